@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  API_KEYS_KEY,
+  type ApiKeyCheck,
+  CONFIGURATION_PREFIX,
+  rawConfiguration,
+  readTopology,
+  type Topology,
+} from "../../topology/index.js";
+import type { ApiKeys } from "./values.js";
+
+export interface StackConfiguration {
+  readonly topology: Topology;
+  /** Secret. */
+  readonly apiKeys: pulumi.Output<ApiKeys>;
+}
+
+/** The SDK knows it and its own `Config` uses it, but leaves it out of its declarations (@pulumi/pulumi 3.270). */
+const isEncrypted = (key: string): boolean =>
+  (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
+
+/**
+ * Reads the running stack's configuration.
+ * @throws ConfigurationError with every problem, before anything is registered
+ */
+export function stackConfiguration(): StackConfiguration {
+  const raw = rawConfiguration(pulumi.runtime.allConfig());
+  const keys = raw[API_KEYS_KEY];
+  const apiKeys = (typeof keys === "object" && keys !== null ? keys : {}) as Partial<
+    Record<string, Partial<Record<string, unknown>>>
+  >;
+  const check: ApiKeyCheck = {
+    has: (tenant, model) => {
+      const key = apiKeys[tenant]?.[model];
+      return (typeof key === "string" && key.trim() !== "") || typeof key === "number";
+    },
+    encrypted: keys === undefined ? undefined : isEncrypted(`${CONFIGURATION_PREFIX}${API_KEYS_KEY}`),
+  };
+  return { topology: readTopology(raw, check), apiKeys: pulumi.secret(apiKeys as ApiKeys) };
+}

@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ObjectKey } from "../plan/manifest.js";
+import type { PlannedObject } from "../plan/plan.js";
+import { resourceClass } from "./kinds.js";
+import { type EngineValues, fillIn } from "./values.js";
+
+/** What all groups of one stack share. */
+export interface Registration {
+  readonly provider: pulumi.ProviderResource;
+  readonly values: EngineValues;
+  /** Everything registered so far, by key: where dependencies are looked up. */
+  readonly registered: Map<ObjectKey, pulumi.Resource>;
+}
+
+export interface ManifestGroupArgs {
+  /** `kagent-a2a:<module>:<Name>`. */
+  readonly type: string;
+  readonly registration: Registration;
+}
+
+/** A part of the stack that people look for by name: a layer, or a tenant. Registers planned objects as its children. */
+export class ManifestGroup extends pulumi.ComponentResource {
+  readonly #name: string;
+  readonly #registration: Registration;
+  readonly #objects: ObjectKey[] = [];
+
+  constructor(
+    name: string,
+    { type, registration }: ManifestGroupArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
+    super(type, name, {}, options);
+    this.#name = name;
+    this.#registration = registration;
+  }
+
+  add({ manifest, key, dependsOn }: PlannedObject): void {
+    const { provider, values, registered } = this.#registration;
+    const { name, namespace } = manifest.metadata;
+    const label = namespace === undefined || namespace === this.#name ? name : `${namespace}/${name}`;
+    const Class = resourceClass(manifest);
+    const resource = new Class(`${this.#name}-${label}`, fillIn(manifest, values), {
+      parent: this,
+      provider,
+      dependsOn: dependsOn.map((needed) => {
+        const there = registered.get(needed);
+        if (there === undefined) throw new Error(`${key} is planned before ${needed}, which it needs`);
+        return there;
+      }),
+      ...(manifest.kind === "Secret" && { additionalSecretOutputs: ["data", "stringData"] }),
+    });
+    registered.set(key, resource);
+    this.#objects.push(key);
+  }
+
+  /** To be called once, after the last object. */
+  finish(): void {
+    this.registerOutputs({ objects: this.#objects });
+  }
+}

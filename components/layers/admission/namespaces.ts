@@ -1,0 +1,38 @@
+/** Namespaces: nobody makes a tenant of a namespace by labelling it, and the labels that guard one stay. */
+import { istio, kagent, type Topology } from "../../../topology/index.js";
+import { namespaceParameters } from "./parameters.js";
+import type { AdmissionPolicy, Validation } from "./policy.js";
+
+const labelOnlyWhereDeclared = (label: string): Validation => ({
+  expression: `!('${label}' in variables.labels) || '${label}' in variables.roles`,
+  message: `'Namespace ' + object.metadata.name + ' may not carry the label ${label}: the delegation graph does not give it'`,
+});
+
+const [[MESH_KEY, MESH_VALUE] = ["", ""]] = Object.entries(istio.MESH_LABEL);
+
+export function namespacesPolicy(topology: Topology): AdmissionPolicy {
+  return {
+    name: "kagent-a2a-namespaces",
+    constraintKind: "KagentA2ANamespaces",
+    description:
+      "Delegation labels stand only on namespaces of the delegation graph; governed namespaces keep their guards.",
+    match: { apiGroup: "", kinds: [{ kind: "Namespace", resource: "namespaces" }] },
+    parameters: namespaceParameters(topology),
+    variables: [
+      { name: "labels", expression: "object.metadata.?labels.orValue({})" },
+      { name: "governed", expression: "object.metadata.name in variables.params.governed" },
+      {
+        name: "roles",
+        expression: "variables.governed ? variables.params.governed[object.metadata.name] : []",
+      },
+    ],
+    validations: [
+      labelOnlyWhereDeclared(kagent.CONSUMER_LABEL),
+      labelOnlyWhereDeclared(kagent.PROVIDER_LABEL),
+      {
+        expression: `!variables.governed || has(object.metadata.deletionTimestamp) || (variables.labels[?'pod-security.kubernetes.io/enforce'].orValue('') == 'restricted' && variables.labels[?'${MESH_KEY}'].orValue('') == '${MESH_VALUE}')`,
+        message: `'Namespace ' + object.metadata.name + ' is governed: it keeps pod-security.kubernetes.io/enforce=restricted and ${MESH_KEY}=${MESH_VALUE}'`,
+      },
+    ],
+  };
+}

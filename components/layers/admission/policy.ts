@@ -1,0 +1,34 @@
+/** The form that both admission engines are made from: one CEL source, one set of parameters. */
+
+/**
+ * What CEL knows of the graph, as `variables.params`. One type throughout, a map of maps to lists of texts, because the
+ * API server's CEL refuses a literal of mixed types, and lookups by key keep the cost of a check independent of its size.
+ */
+export type Parameters = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+export interface Variable {
+  readonly name: string;
+  readonly expression: string;
+}
+
+/** Refused unless `expression` holds. The message is a CEL expression too, so that it can name the object. */
+export interface Validation {
+  readonly expression: string;
+  readonly message: string;
+}
+
+export interface AdmissionPolicy {
+  /** Lower-case name of the policy, also of its binding or constraint. */
+  readonly name: string;
+  /** Kind of the Gatekeeper constraint. */
+  readonly constraintKind: string;
+  readonly description: string;
+  readonly match: {
+    readonly apiGroup: string;
+    readonly kinds: readonly { readonly kind: string; readonly resource: string }[];
+  };
+  readonly parameters: Parameters;
+  /** Stands in front of every validation: objects for which it is false are not looked at. */
+  readonly variables: readonly Variable[];
+  readonly validations: readonly Validation[];
+}

@@ -1,0 +1,98 @@
+/** Egress to model endpoints: by address for NetworkPolicy, by host name for the mesh. */
+import { BlockList, isIPv6 } from "node:net";
+import { MANAGED_BY, type Model } from "../../topology/index.js";
+import type { ClusterSettings } from "../../topology/schema.js";
+import type { Manifest } from "../plan/manifest.js";
+import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers.js";
+
+/** Not the public internet: private, shared, loopback, link-local (with cloud metadata) and multicast ranges (RFC 6890). */
+const PRIVATE_IPV4 = [
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "224.0.0.0/4",
+];
+const PRIVATE_IPV6 = ["::1/128", "fc00::/7", "fe80::/10", "ff00::/8"];
+
+const family = (cidr: string) => (isIPv6(cidr.split("/")[0] ?? "") ? "ipv6" : "ipv4");
+
+const prefixLength = (cidr: string) => Number(cidr.split("/")[1]);
+
+/** Whether `outer` contains the whole of `inner`: its first address, with a prefix no longer than its own. */
+function contains(outer: string, inner: string): boolean {
+  if (family(outer) !== family(inner) || prefixLength(outer) > prefixLength(inner)) return false;
+  const block = new BlockList();
+  block.addSubnet(outer.split("/")[0] ?? "", prefixLength(outer), family(outer));
+  return block.check(inner.split("/")[0] ?? "", family(inner));
+}
+
+/** The candidates that neither a range nor another candidate contains already, widest first. */
+function notContained(candidates: readonly string[], ranges: readonly string[]): string[] {
+  const widestFirst = [...new Set(candidates)].sort(
+    (a, b) => prefixLength(a) - prefixLength(b) || (a < b ? -1 : 1),
+  );
+  const kept: string[] = [];
+  for (const candidate of widestFirst) {
+    if (![...ranges, ...kept].some((range) => contains(range, candidate))) kept.push(candidate);
+  }
+  return kept;
+}
+
+/** The public internet without everything that is, or may be, inside: the cluster's own ranges can be public addresses. */
+export function publicInternet(cluster: ClusterSettings): Peer[] {
+  const own = [
+    ...cluster.podCIDRs,
+    ...cluster.serviceCIDRs,
+    ...cluster.nodeCIDRs,
+    ...cluster.apiServer.cidrs,
+  ];
+  const block = (everything: string, ranges: readonly string[], kind: string): Peer => ({
+    ipBlock: {
+      cidr: everything,
+      except: [
+        ...ranges,
+        ...notContained(
+          own.filter((cidr) => family(cidr) === kind),
+          ranges,
+        ),
+      ],
+    },
+  });
+  return [block("0.0.0.0/0", PRIVATE_IPV4, "ipv4"), block("::/0", PRIVATE_IPV6, "ipv6")];
+}
+
+export function modelEgress({ settings }: Model, cluster: ClusterSettings): Flow[] {
+  const { pods, port } = settings.egress;
+  const peers =
+    pods !== undefined
+      ? [namespacePods(pods.namespace, pods.labels)]
+      : settings.egress.cidrs.length > 0
+        ? cidrs(settings.egress.cidrs)
+        : publicInternet(cluster);
+  return [{ peers, ports: [tcp(port)] }];
+}
+
+/** Lets the team's sidecars know the hosts; with `outboundTrafficPolicy: REGISTRY_ONLY` they refuse all others. */
+export function modelServiceEntry({ name, settings }: Model, tenant: string): Manifest[] {
+  const { hosts, port } = settings.egress;
+  if (hosts.length === 0) return [];
+  const isWildcard = hosts.some((host) => host.startsWith("*"));
+  return [
+    {
+      apiVersion: "networking.istio.io/v1",
+      kind: "ServiceEntry",
+      metadata: { name: `model-${name}`, namespace: tenant, labels: MANAGED_BY },
+      spec: {
+        hosts,
+        location: "MESH_EXTERNAL",
+        // A name with a wildcard cannot be looked up: the address that the agent found is used as it is.
+        resolution: isWildcard ? "NONE" : "DNS",
+        ports: [{ number: port, name: "tls", protocol: "TLS" }],
+        exportTo: ["."],
+      },
+    },
+  ];
+}

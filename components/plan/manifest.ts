@@ -1,0 +1,61 @@
+/** What a layer returns: plain manifests, and where each belongs. Nothing here knows the Pulumi engine. */
+import type { Labels } from "../../topology/index.js";
+
+/** A value that exists only when the engine runs: a key, a token, an API key. Rendering shows its name instead. */
+export class EngineValue {
+  constructor(
+    /** What it is, e.g. `token/team-alpha.orchestrator/team-beta.specialist`. Never the value. */
+    readonly name: string,
+    readonly isSecret: boolean,
+  ) {}
+}
+
+export interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels?: Labels;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Metadata;
+  readonly [field: string]: unknown;
+}
+
+/** Where an object comes from, in the words of the documentation. Also the name of its file when rendered. */
+export const LAYERS = [
+  "namespaces",
+  "rbac",
+  "secrets",
+  "models",
+  "admission",
+  "network",
+  "identity",
+  "token",
+  "agents",
+] as const;
+export type Layer = (typeof LAYERS)[number];
+
+export interface Planned {
+  readonly layer: Layer;
+  readonly manifest: Manifest;
+  /** The tenant it serves; undefined for what serves all of them. It may live in another namespace. */
+  readonly tenant?: string;
+  /** The agent (`<tenant>/<agent>`) it serves, where it serves one: that Agent is created after it. */
+  readonly agent?: string;
+  /** Keys of objects it needs, besides its namespace. */
+  readonly after?: readonly ObjectKey[];
+}
+
+/** `<apiVersion>/<kind>/<namespace>/<name>`: one object of a cluster. */
+export type ObjectKey = string;
+
+export function objectKey({ apiVersion, kind, metadata }: Manifest): ObjectKey {
+  return [apiVersion, kind, metadata.namespace ?? "", metadata.name].join("/");
+}
+
+export function namespaceKey(name: string): ObjectKey {
+  return objectKey({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+}

@@ -1,0 +1,63 @@
+/** A ModelConfig and an API key Secret per tenant and model: kagent resolves both in the Agent's own namespace only. */
+import {
+  API_KEY_SECRET_KEY,
+  apiKeySecretName,
+  kagent,
+  MANAGED_BY,
+  type Model,
+  type Topology,
+} from "../../topology/index.js";
+import { EngineValue, type Planned } from "../plan/manifest.js";
+
+/** The engine's name for an API key that stands in secret stack configuration. */
+export function apiKeyValue(tenant: string, model: string): EngineValue {
+  return new EngineValue(`apiKey/${tenant}/${model}`, true);
+}
+
+/** API keys from Pulumi secret configuration. */
+export function apiKeySecrets({ tenants }: Topology): Planned[] {
+  return tenants.flatMap(({ name: tenant, models }) =>
+    models
+      .filter(({ needsApiKey }) => needsApiKey)
+      .map(
+        (model): Planned => ({
+          layer: "secrets",
+          tenant,
+          manifest: {
+            apiVersion: "v1",
+            kind: "Secret",
+            metadata: { name: apiKeySecretName(model.name), namespace: tenant, labels: MANAGED_BY },
+            type: "Opaque",
+            stringData: { [API_KEY_SECRET_KEY]: apiKeyValue(tenant, model.name) },
+          },
+        }),
+      ),
+  );
+}
+
+function modelConfigSpec({ name, settings, needsApiKey }: Model): Record<string, unknown> {
+  const { provider, model, parameters } = settings;
+  return {
+    provider,
+    model,
+    ...(needsApiKey && { apiKeySecret: apiKeySecretName(name), apiKeySecretKey: API_KEY_SECRET_KEY }),
+    [kagent.MODEL_PROVIDERS[provider].block]: parameters,
+  };
+}
+
+export function modelConfigs({ tenants }: Topology): Planned[] {
+  return tenants.flatMap(({ name: tenant, models }) =>
+    models.map(
+      (model): Planned => ({
+        layer: "models",
+        tenant,
+        manifest: {
+          apiVersion: kagent.KAGENT_API_VERSION,
+          kind: "ModelConfig",
+          metadata: { name: model.name, namespace: tenant, labels: MANAGED_BY },
+          spec: modelConfigSpec(model),
+        },
+      }),
+    ),
+  );
+}

@@ -1,0 +1,51 @@
+/**
+ * API keys of models: secret stack configuration `kagent-a2a:apiKeys`, a map of tenants to a map of models to keys.
+ * Only their presence is looked at here; no value ever enters the topology or a message.
+ */
+import { MODEL_PROVIDERS } from "./kagent.js";
+import type { Problem } from "./problems.js";
+import { showPath } from "./shape.js";
+
+export const API_KEYS_KEY = "apiKeys";
+
+export interface ApiKeyCheck {
+  /** Whether a key is there and not empty. */
+  readonly has: (tenant: string, model: string) => boolean;
+  /** Whether the configuration value is encrypted; undefined when there is none. */
+  readonly encrypted: boolean | undefined;
+}
+
+export const apiKeyCommand = (tenant: string, model: string): string =>
+  `pulumi config set --secret --path 'kagent-a2a:${API_KEYS_KEY}.${tenant}.${model}'`;
+
+type Loose = Readonly<Record<string, unknown>>;
+const asMap = (value: unknown): Loose =>
+  typeof value === "object" && value !== null ? (value as Loose) : {};
+
+export function apiKeyProblems(raw: Loose, check: ApiKeyCheck): Problem[] {
+  const problems: Problem[] = [];
+  if (check.encrypted === false)
+    problems.push({
+      where: API_KEYS_KEY,
+      what: "holds API keys in plain text.",
+      fix: "Remove it, treat the keys as known to others, and set new ones with `pulumi config set --secret --path`.",
+    });
+  const asked = new Set<string>();
+  for (const [id, settings] of Object.entries(asMap(raw.agents))) {
+    const [tenant = ""] = id.split("/");
+    const { model } = asMap(settings);
+    if (typeof model !== "string" || asked.has(`${tenant}/${model}`)) continue;
+    asked.add(`${tenant}/${model}`);
+    const definition = asMap(asMap(raw.models)[model]);
+    const provider = MODEL_PROVIDERS[definition.provider as keyof typeof MODEL_PROVIDERS];
+    const needed =
+      definition.apiKey === undefined ? provider?.apiKey === true : String(definition.apiKey) === "true";
+    if (!needed || check.has(tenant, model)) continue;
+    problems.push({
+      where: showPath([API_KEYS_KEY, tenant, model]),
+      what: `team ${tenant} uses model ${model} and has no API key for it.`,
+      fix: `Run: ${apiKeyCommand(tenant, model)}`,
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,78 @@
+/**
+ * Facts about kagent 0.10 (chart 0.10.4, API `kagent.dev/v1alpha2`), each written once.
+ * Source: the chart and the controller of that line; where a fact was measured on a running part, it says so.
+ */
+import type { Labels } from "./labels.js";
+
+export const KAGENT_API_VERSION = "kagent.dev/v1alpha2";
+export const KAGENT_API_GROUP = "kagent.dev";
+
+/** Namespace and Helm release of the platform's kagent. Fixed: principals and selectors contain it. */
+export const KAGENT_NAMESPACE = "kagent";
+
+/** kagent 1.0 removed per-agent Deployments, service accounts and cross-namespace tools: this range is what governs. */
+export const KAGENT_VERSION_RANGE = ">=0.10.0 <1.0.0";
+export const KAGENT_DEFAULT_VERSION = "0.10.4";
+
+/** The controller lists agent tools up to this depth and refuses deeper chains, and cycles. */
+export const MAX_CHAIN_LENGTH = 10;
+/** `tools` of an Agent: `maxItems` in the CRD. */
+export const MAX_TOOLS = 20;
+
+/** Labels a namespace carries to take part in cross-namespace delegation. */
+export const CONSUMER_LABEL = "kagent.dev/agent-consumer";
+export const PROVIDER_LABEL = "kagent.dev/agent-provider";
+
+/** Container port and Service port `http` of each agent: JSON-RPC on `POST /`, the card below `/.well-known/`. */
+export const AGENT_PORT = 8080;
+/** Only 8083 of the controller is opened: 8082 is health, 6060 an unauthenticated profiler. */
+export const CONTROLLER_PORT = 8083;
+export const UI_PORT = 8080;
+export const DATABASE_PORT = 5432;
+
+/** What agents call on the controller. Everything else on that port is the admin API, `/mcp` and other agents. */
+export const AGENT_API_PATHS = ["/api/sessions", "/api/tasks", "/api/memories"] as const;
+
+/** The Deployment's own selector labels: the only ones a user cannot override on an agent's pod. */
+export function agentPodLabels(agentName: string): Labels {
+  return { app: "kagent", kagent: agentName };
+}
+
+export type KagentComponent = "controller" | "ui" | "database";
+
+/** `app.kubernetes.io/name` alone matches all three, so the component is always part of the selector. */
+export function kagentPodLabels(component: KagentComponent): Labels {
+  return {
+    "app.kubernetes.io/name": "kagent",
+    "app.kubernetes.io/instance": KAGENT_NAMESPACE,
+    "app.kubernetes.io/component": component,
+  };
+}
+
+/** Service accounts of the chart. There is none called `kagent`. */
+export const CONTROLLER_SERVICE_ACCOUNT = "kagent-controller";
+export const UI_SERVICE_ACCOUNT = "kagent-ui";
+
+/** uid and gid that the 0.10 agent images run as. */
+export const AGENT_UID = 65532;
+
+/** Objects the controller creates and overwrites for an Agent, all named exactly like it. */
+export const KINDS_NAMED_LIKE_THE_AGENT = ["Secret", "ServiceAccount", "Deployment", "Service"] as const;
+
+/** Header in which the Python runtime names the callee when calls go through a proxy: `<callee>.<namespace>`, no port (measured). */
+export const CALLEE_HEADER = "x-kagent-host";
+
+/** Providers of a ModelConfig, the block that carries their settings, and whether they take one API key. */
+export const MODEL_PROVIDERS = {
+  Anthropic: { block: "anthropic", apiKey: true },
+  AnthropicVertexAI: { block: "anthropicVertexAI", apiKey: false },
+  AzureOpenAI: { block: "azureOpenAI", apiKey: true },
+  Bedrock: { block: "bedrock", apiKey: false },
+  Foundry: { block: "foundry", apiKey: true },
+  Gemini: { block: "gemini", apiKey: true },
+  GeminiVertexAI: { block: "geminiVertexAI", apiKey: false },
+  Ollama: { block: "ollama", apiKey: false },
+  OpenAI: { block: "openAI", apiKey: true },
+  SAPAICore: { block: "sapAICore", apiKey: false },
+} as const;
+export type ModelProvider = keyof typeof MODEL_PROVIDERS;

@@ -1,0 +1,26 @@
+/** One thing that is wrong with the configuration: where it stands, what is wrong, and how to mend it. */
+export interface Problem {
+  /** Path in the stack configuration, as the user writes it, e.g. `delegations[2].to`. */
+  readonly where: string;
+  readonly what: string;
+  readonly fix: string;
+}
+
+/**
+ * The configuration cannot become a topology. Carries every problem found, not only the first.
+ * `hideStack` tells the Pulumi runtime that the message is meant for the user (it then prints no stack trace).
+ */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly hideStack = true;
+
+  constructor(readonly problems: readonly Problem[]) {
+    super(describeProblems(problems));
+  }
+}
+
+export function describeProblems(problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map(({ where, what, fix }) => `  kagent-a2a:${where}: ${what}\n      ${fix}`);
+  return [`The stack configuration has ${count}; nothing was deployed.`, ...lines].join("\n");
+}

@@ -1,0 +1,48 @@
+/** From raw stack configuration to the topology, or to every problem at once. */
+import { API_KEYS_KEY, type ApiKeyCheck, apiKeyProblems } from "./api-keys.js";
+import { buildTopology, type Topology } from "./graph.js";
+import { ConfigurationError } from "./problems.js";
+import { meaningProblems } from "./rules.js";
+import { configurationSchema } from "./schema.js";
+import { shapeProblems } from "./shape.js";
+
+export const CONFIGURATION_PREFIX = "kagent-a2a:";
+
+/**
+ * Picks the keys below `kagent-a2a:` and parses values that the Pulumi runtime hands over as JSON text.
+ * Values of a stack file, which are already structured, pass unchanged.
+ */
+export function rawConfiguration(all: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const own = Object.entries(all).filter(([key]) => key.startsWith(CONFIGURATION_PREFIX));
+  return Object.fromEntries(
+    own.map(([key, value]) => [key.slice(CONFIGURATION_PREFIX.length), parseStructure(value)]),
+  );
+}
+
+function parseStructure(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/**
+ * @param raw configuration below `kagent-a2a:`, structured
+ * @param apiKeys what is known of API keys; without it they are not asked for (rendering needs none)
+ * @throws ConfigurationError with every problem
+ */
+export function readTopology(raw: Readonly<Record<string, unknown>>, apiKeys?: ApiKeyCheck): Topology {
+  const { [API_KEYS_KEY]: _keys, ...rest } = raw;
+  const parsed = configurationSchema.safeParse(rest);
+  const problems = [
+    ...(parsed.success ? [] : shapeProblems(parsed.error, rest)),
+    ...meaningProblems(rest),
+    ...(apiKeys === undefined ? [] : apiKeyProblems(rest, apiKeys)),
+  ];
+  // An empty map is both: of the wrong meaning and, in some places, of the wrong shape. Once is enough.
+  const unique = new Map(problems.map((problem) => [`${problem.where} ${problem.what}`, problem]));
+  if (unique.size > 0 || !parsed.success) throw new ConfigurationError([...unique.values()]);
+  return buildTopology(parsed.data);
+}

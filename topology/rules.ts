@@ -1,0 +1,273 @@
+/**
+ * What the parts of a configuration must mean together. Works on a loose reading of the raw configuration,
+ * so that these problems are reported together with problems of shape.
+ */
+
+import { findCycle, longestChain } from "./chains.js";
+import { GOVERNED_SPEC_PATHS } from "./governed.js";
+import { MAX_CHAIN_LENGTH, MAX_TOOLS } from "./kagent.js";
+import {
+  apiKeySecretName,
+  isReservedNamespace,
+  MAX_AGENT_NAME,
+  MAX_MODEL_NAME,
+  MAX_TENANT_NAME,
+  RESERVED_NAMESPACES,
+  serviceAccountName,
+  tokenSecretName,
+} from "./names.js";
+import type { Problem } from "./problems.js";
+import { showPath } from "./shape.js";
+
+type Loose = Readonly<Record<string, unknown>>;
+const asMap = (value: unknown): Loose =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Loose) : {};
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function dnsLabelProblem(where: string, kind: string, name: string, maximum: number): Problem[] {
+  if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name))
+    return [
+      {
+        where,
+        what: `${JSON.stringify(name)} is no name for ${kind}.`,
+        fix: "Use lower-case letters, digits and hyphens; begin with a letter, end with a letter or digit.",
+      },
+    ];
+  if (name.length > maximum)
+    return [
+      {
+        where,
+        what: `the name has ${name.length} characters; ${kind} may have ${maximum}, because names derived from it must fit a label.`,
+        fix: `Shorten it by ${name.length - maximum}.`,
+      },
+    ];
+  return [];
+}
+
+function tenantProblems(tenants: Loose): Problem[] {
+  if (Object.keys(tenants).length === 0)
+    return [
+      {
+        where: "tenants",
+        what: "the topology is empty: there is no tenant.",
+        fix: "Add at least one team, for example `team-alpha: {}`, and an agent for it.",
+      },
+    ];
+  return Object.keys(tenants).flatMap((name) => {
+    const where = showPath(["tenants", name]);
+    if (isReservedNamespace(name))
+      return [
+        {
+          where,
+          what: `${JSON.stringify(name)} is reserved for Kubernetes or the platform.`,
+          fix: `Choose another name; reserved are ${RESERVED_NAMESPACES.join(", ")}.`,
+        },
+      ];
+    return dnsLabelProblem(where, "a tenant", name, MAX_TENANT_NAME);
+  });
+}
+
+function namesInTenant(id: string): readonly [tenant: string, name: string] {
+  const slash = id.indexOf("/");
+  return slash < 0 ? ["", id] : [id.slice(0, slash), id.slice(slash + 1)];
+}
+
+function agentProblems(agents: Loose, tenants: Loose, models: Loose): Problem[] {
+  if (Object.keys(agents).length === 0)
+    return [
+      {
+        where: "agents",
+        what: "the topology is empty: there is no agent.",
+        fix: "Add at least one, keyed `<tenant>/<agent>`.",
+      },
+    ];
+  return Object.entries(agents).flatMap(([id, settings]) => {
+    const where = showPath(["agents", id]);
+    const [tenant, name] = namesInTenant(id);
+    const problems = dnsLabelProblem(where, "an agent", name, MAX_AGENT_NAME);
+    if (tenant === "")
+      problems.push({ where, what: "the key names no tenant.", fix: `Write it as <tenant>/${name}.` });
+    else if (!(tenant in tenants))
+      problems.push({
+        where,
+        what: `there is no tenant ${JSON.stringify(tenant)}.`,
+        fix: `Add it below tenants, or use one of: ${Object.keys(tenants).sort().join(", ") || "(none)"}.`,
+      });
+    const { model } = asMap(settings);
+    if (typeof model === "string" && !(model in models))
+      problems.push({
+        where: showPath(["agents", id, "model"]),
+        what: `there is no model ${JSON.stringify(model)}.`,
+        fix: `Define it below models, or use one of: ${Object.keys(models).sort().join(", ") || "(none)"}.`,
+      });
+    return [...problems, ...passThroughProblems(id, asMap(asMap(settings).spec))];
+  });
+}
+
+/** `spec` may tune an Agent, but what governs it is derived. */
+function passThroughProblems(id: string, spec: Loose): Problem[] {
+  const problems = GOVERNED_SPEC_PATHS.flatMap(({ path, instead }) => {
+    const present = path.reduce<unknown>((at, step) => asMap(at)[step], spec) !== undefined;
+    if (!present) return [];
+    return [
+      {
+        where: showPath(["agents", id, "spec", ...path]),
+        what: "is derived and cannot be set here.",
+        fix: instead,
+      },
+    ];
+  });
+  asList(asMap(spec.declarative).tools).forEach((tool, index) => {
+    if (asMap(tool).type !== "Agent") return;
+    problems.push({
+      where: showPath(["agents", id, "spec", "declarative", "tools", index]),
+      what: "an agent as a tool is a delegation.",
+      fix: "Write it below delegations, so that every layer knows it.",
+    });
+  });
+  return problems;
+}
+
+/** kagent creates and overwrites objects named exactly like an agent; the program derives others from names. */
+function collisionProblems(agents: Loose): Problem[] {
+  const ours = new Map<string, string>();
+  for (const [id, settings] of Object.entries(agents)) {
+    const [tenant, name] = namesInTenant(id);
+    ours.set(`${tenant}/${serviceAccountName(name)}`, `the service account of ${id}`);
+    ours.set(`${tenant}/${tokenSecretName(name)}`, `the token Secret of ${id}`);
+    const { model } = asMap(settings);
+    if (typeof model === "string")
+      ours.set(`${tenant}/${apiKeySecretName(model)}`, `the API key Secret of model ${model}`);
+    ours.set(`${tenant}/default`, "the namespace's default service account");
+  }
+  return Object.entries(agents).flatMap(([id, settings]) => {
+    const owner = ours.get(id);
+    const problems: Problem[] = [];
+    if (owner !== undefined)
+      problems.push({
+        where: showPath(["agents", id]),
+        what: `kagent gives its objects the agent's name, and ${owner} already has it.`,
+        fix: "Rename the agent.",
+      });
+    const [tenant] = namesInTenant(id);
+    asList(asMap(settings).secrets).forEach((secret, index) => {
+      const key = `${tenant}/${String(secret)}`;
+      if (!ours.has(key) && !(key in agents)) return;
+      problems.push({
+        where: showPath(["agents", id, "secrets", index]),
+        what: `the Secret ${JSON.stringify(secret)} holds another object's credentials.`,
+        fix: "Name only Secrets that the team itself put there; tokens and API keys are given by the program.",
+      });
+    });
+    return problems;
+  });
+}
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly index: number;
+}
+
+function looseEdges(delegations: readonly unknown[]): Edge[] {
+  return delegations.flatMap((value, index) => {
+    const { from, to } = asMap(value);
+    return typeof from === "string" && typeof to === "string" ? [{ from, to, index }] : [];
+  });
+}
+
+function delegationProblems(edges: readonly Edge[], agents: Loose, tenants: Loose): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Map<string, number>();
+  for (const { from, to, index } of edges) {
+    for (const [end, id] of [
+      ["from", from],
+      ["to", to],
+    ] as const) {
+      if (id in agents) continue;
+      const [tenant] = namesInTenant(id);
+      problems.push({
+        where: showPath(["delegations", index, end]),
+        what:
+          tenant in tenants
+            ? `there is no agent ${JSON.stringify(id)}.`
+            : `there is no tenant ${JSON.stringify(tenant)}, so no agent ${JSON.stringify(id)}.`,
+        fix: `Add it, or use one of: ${Object.keys(agents).sort().join(", ") || "(none)"}.`,
+      });
+    }
+    const where = showPath(["delegations", index]);
+    if (from === to)
+      problems.push({ where, what: `${from} delegates to itself.`, fix: "Remove the delegation." });
+    const first = seen.get(`${from} ${to}`);
+    if (first !== undefined)
+      problems.push({
+        where,
+        what: `${from} -> ${to} is already declared as delegations[${first}].`,
+        fix: "Remove one of the two.",
+      });
+    else seen.set(`${from} ${to}`, index);
+  }
+  return problems;
+}
+
+function shapeOfGraphProblems(edges: readonly Edge[], agents: Loose): Problem[] {
+  const problems: Problem[] = [];
+  const calls = new Map<string, string[]>();
+  for (const { from, to } of edges) {
+    if (from !== to && !calls.get(from)?.includes(to)) calls.set(from, [...(calls.get(from) ?? []), to]);
+  }
+  const cycle = findCycle(calls);
+  if (cycle !== undefined)
+    problems.push({
+      where: "delegations",
+      what: `there is a cycle: ${cycle.join(" -> ")}. kagent refuses agents that are tools of each other.`,
+      fix: "Remove one of these delegations.",
+    });
+  else {
+    const chain = longestChain(calls);
+    if (chain.length - 1 > MAX_CHAIN_LENGTH)
+      problems.push({
+        where: "delegations",
+        what: `the chain ${chain.join(" -> ")} has ${chain.length - 1} delegations; kagent follows ${MAX_CHAIN_LENGTH}.`,
+        fix: "Let an agent early in the chain call a later one directly.",
+      });
+  }
+  for (const [caller, callees] of calls) {
+    const more = asList(asMap(asMap(asMap(agents[caller]).spec).declarative).tools).length;
+    if (callees.length + more > MAX_TOOLS)
+      problems.push({
+        where: showPath(["agents", caller]),
+        what: `has ${callees.length + more} tools (${callees.length} of them delegations); an Agent may have ${MAX_TOOLS}.`,
+        fix: "Split the agent, or delegate through an agent that knows the specialists.",
+      });
+  }
+  return problems;
+}
+
+function rotationProblems(rotation: Loose): Problem[] {
+  const { current = "1", previous } = rotation;
+  if (previous === undefined || String(previous) !== String(current)) return [];
+  return [
+    {
+      where: "rotation.previous",
+      what: `is the same generation as rotation.current (${JSON.stringify(String(current))}).`,
+      fix: "Give current a new name, or remove previous when the overlap is over.",
+    },
+  ];
+}
+
+export function meaningProblems(raw: Loose): Problem[] {
+  const [tenants, agents, models] = [asMap(raw.tenants), asMap(raw.agents), asMap(raw.models)];
+  const edges = looseEdges(asList(raw.delegations));
+  return [
+    ...tenantProblems(tenants),
+    ...agentProblems(agents, tenants, models),
+    ...Object.keys(models).flatMap((name) =>
+      dnsLabelProblem(showPath(["models", name]), "a model", name, MAX_MODEL_NAME),
+    ),
+    ...collisionProblems(agents),
+    ...delegationProblems(edges, agents, tenants),
+    ...shapeOfGraphProblems(edges, agents),
+    ...rotationProblems(asMap(raw.rotation)),
+  ];
+}

@@ -1,0 +1,287 @@
+/**
+ * The stack configuration, as the user writes it under `kagent-a2a:` in `Pulumi.<stack>.yaml`.
+ * Only shapes are checked here; what the parts mean together is checked in `graph.ts`.
+ * The descriptions are the documentation: `docs/configuration.md` is generated from them.
+ */
+import { BlockList, isIP } from "node:net";
+import * as semver from "semver";
+import { z } from "zod";
+import {
+  KAGENT_DEFAULT_VERSION,
+  KAGENT_VERSION_RANGE,
+  MODEL_PROVIDERS,
+  type ModelProvider,
+} from "./kagent.js";
+
+/** `pulumi config set --path` writes numbers and booleans back as strings: both spellings mean the same. */
+const integer = (minimum: number, maximum: number) =>
+  z.preprocess(
+    (value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value),
+    z.number().int().min(minimum).max(maximum),
+  );
+const flag = () =>
+  z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean());
+/** The reverse: a text that happens to look like a number. */
+const text = (maximum = 253) =>
+  z.preprocess(
+    (value) => (typeof value === "number" ? String(value) : value),
+    z.string().min(1).max(maximum),
+  );
+
+function isCidr(value: string): boolean {
+  const [address = "", length = "", ...rest] = value.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(length)) return false;
+  if (Number(length) > (family === 4 ? 32 : 128)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(length), family === 4 ? "ipv4" : "ipv6");
+    return true;
+  } catch {
+    return false;
+  }
+}
+const cidr = () => z.string().refine(isCidr, { error: "is not a CIDR such as 10.0.0.0/16 or fd00::/48" });
+const port = () => integer(1, 65535);
+
+const labels = () => z.record(z.string(), text(63));
+const quantities = () => z.record(z.string(), text(32));
+const agentRef = () =>
+  z.string().regex(/^[^/\s]+\/[^/\s]+$/, { error: "must name an agent as <tenant>/<agent>" });
+
+export const DEFAULT_QUOTA = {
+  pods: "20",
+  "requests.cpu": "8",
+  "requests.memory": "16Gi",
+  "limits.cpu": "32",
+  "limits.memory": "32Gi",
+  services: "20",
+  "services.loadbalancers": "0",
+  "services.nodeports": "0",
+  persistentvolumeclaims: "0",
+};
+export const DEFAULT_LIMITS = {
+  default: { cpu: "500m", memory: "512Mi" },
+  defaultRequest: { cpu: "50m", memory: "128Mi" },
+};
+export const DEFAULT_RESOURCES = {
+  requests: { cpu: "100m", memory: "256Mi" },
+  limits: { cpu: "1", memory: "1Gi" },
+};
+
+const tenant = z
+  .strictObject({
+    editors: z
+      .array(text())
+      .default([])
+      .describe("Groups that may edit this team's agents and model configurations."),
+    viewers: z.array(text()).default([]).describe("Groups that may read them, and pods, logs and events."),
+    labels: labels().default({}).describe("More labels for the namespace; none that governs."),
+    quota: quantities()
+      .default({})
+      .describe(`Entries of the ResourceQuota, merged over ${JSON.stringify(DEFAULT_QUOTA)}.`),
+    limits: z
+      .strictObject({ default: quantities().optional(), defaultRequest: quantities().optional() })
+      .default({})
+      .describe(`Container limits of the LimitRange, merged over ${JSON.stringify(DEFAULT_LIMITS)}.`),
+  })
+  .describe("A team: exactly one namespace, named like it.");
+
+const skill = z.strictObject({
+  id: text().describe("Identifier of the skill on the A2A card."),
+  name: text().describe("Name people see."),
+  description: text(4096).describe("What the agent can do; callers choose by it."),
+  tags: z.array(text()).default([]).describe("Words to find the skill by."),
+  examples: z.array(text(4096)).optional().describe("Requests that fit."),
+  inputModes: z.array(text()).optional().describe("MIME types the skill takes."),
+  outputModes: z.array(text()).optional().describe("MIME types the skill answers with."),
+});
+
+const agent = z
+  .strictObject({
+    description: text(1024).describe("One line that callers and users see."),
+    systemMessage: text(65536).describe("The agent's instructions."),
+    model: text(63).describe("Key of `models`."),
+    exposed: flag()
+      .default(false)
+      .describe(
+        "Users reach it through the kagent controller. Otherwise it is reachable by delegation only.",
+      ),
+    skills: z.array(skill).min(1).max(20).describe("Skills on the agent's A2A card."),
+    replicas: integer(0, 100).default(1).describe("Number of pods."),
+    resources: z
+      .strictObject({ requests: quantities().optional(), limits: quantities().optional() })
+      .default({})
+      .describe(`Resources of the agent's container, merged over ${JSON.stringify(DEFAULT_RESOURCES)}.`),
+    secrets: z
+      .array(text(253))
+      .default([])
+      .describe("Secrets of the team's namespace that the agent may name besides its own."),
+    spec: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe(
+        "Anything else of the Agent's `spec` (kagent.dev/v1alpha2), merged into what is derived. Fields that govern are refused.",
+      ),
+  })
+  .describe("An agent of a team, keyed `<tenant>/<agent>`.");
+
+const egress = z
+  .strictObject({
+    hosts: z
+      .array(
+        z
+          .string()
+          .regex(/^(\*\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,}$/, { error: "is not a host name" }),
+      )
+      .default([])
+      .describe(
+        "Host names of the endpoint: one ServiceEntry per team (needed when the mesh is REGISTRY_ONLY).",
+      ),
+    cidrs: z
+      .array(cidr())
+      .default([])
+      .describe("Addresses of the endpoint. Empty: the public internet without private and cluster ranges."),
+    pods: z
+      .strictObject({ namespace: text(63), labels: labels() })
+      .optional()
+      .describe("Instead of addresses: the pods that serve the model inside the cluster."),
+    port: port().default(443).describe("TCP port of the endpoint (of the pod, with `pods`)."),
+  })
+  .describe("Where agents with this model may connect to.");
+
+const providers = Object.keys(MODEL_PROVIDERS) as [ModelProvider, ...ModelProvider[]];
+const model = z
+  .strictObject({
+    provider: z.enum(providers).describe("As in a kagent ModelConfig."),
+    model: text().describe("The provider's name of the model."),
+    apiKey: flag()
+      .optional()
+      .describe(
+        "Whether each team that uses it has an API key. Default: true for providers that take one key.",
+      ),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe("The provider's block of the ModelConfig, e.g. `temperature`, `baseUrl`."),
+    egress: egress.prefault({}).describe("Where agents with this model may connect to."),
+  })
+  .describe("A model. Each team that uses it gets its own ModelConfig and API key.");
+
+const delegation = z
+  .strictObject({
+    from: agentRef().describe("The caller, `<tenant>/<agent>`."),
+    to: agentRef().describe("The callee, `<tenant>/<agent>`."),
+  })
+  .describe("A directed edge: the caller may use the callee as a tool.");
+
+const entry = z
+  .strictObject({
+    namespace: text(63).describe("Namespace of the pods."),
+    labels: labels().describe("Labels of the pods."),
+    serviceAccount: text().describe("Service account they run as; they must be in the mesh."),
+  })
+  .describe("Pods that bring users in, such as an ingress gateway.");
+
+const cluster = z
+  .strictObject({
+    context: text().optional().describe("Context of the kubeconfig. Default: the current one."),
+    trustDomain: text().default("cluster.local").describe("Trust domain of the mesh."),
+    clusterDomain: text().default("cluster.local").describe("DNS domain of the cluster."),
+    podSecurityVersion: z
+      .string()
+      .regex(/^v1\.\d{1,3}$/, { error: "must be a version such as v1.33" })
+      .default("v1.33")
+      .describe("Pinned version of the Pod Security Standard `restricted`."),
+    apiServer: z
+      .strictObject({
+        cidrs: z
+          .array(cidr())
+          .min(1)
+          .describe("Endpoints of the API server (`kubectl get endpointslices -n default`)."),
+        port: port().default(6443).describe("Port of those endpoints."),
+      })
+      .describe("The only thing besides the agents and its database that the controller may reach."),
+    nodeCIDRs: z
+      .array(cidr())
+      .default([])
+      .describe("Node addresses, where the CNI subjects kubelet probes to NetworkPolicy."),
+    podCIDRs: z.array(cidr()).default([]).describe("Pod ranges, kept out of the public internet."),
+    serviceCIDRs: z.array(cidr()).default([]).describe("Service ranges, kept out of the public internet."),
+    dns: z
+      .strictObject({
+        namespace: text(63).default("kube-system").describe("Namespace of the DNS pods."),
+        labels: labels().default({ "k8s-app": "kube-dns" }).describe("Labels of the DNS pods."),
+        cidrs: z
+          .array(cidr())
+          .default([])
+          .describe("Addresses of a node-local DNS cache, e.g. 169.254.20.10/32."),
+      })
+      .prefault({})
+      .describe("Where names are resolved."),
+    entry: z.array(entry).default([]).describe("What may reach the kagent UI and controller for users."),
+    distribution: z
+      .enum(["kind", "kubeadm", "k3s", "eks", "gke", "aks", "other"])
+      .default("other")
+      .describe("Decides which instructions come with the audit policy."),
+  })
+  .describe("Facts about the cluster that cannot be derived.");
+
+const generation = () =>
+  z.preprocess(
+    (value) => (typeof value === "number" ? String(value) : value),
+    z.string().regex(/^[a-z0-9]{1,16}$/, { error: "must be 1 to 16 lower-case letters or digits" }),
+  );
+const rotation = z
+  .strictObject({
+    current: generation().default("1").describe("Key generation that signs."),
+    previous: generation().optional().describe("Key generation that is still accepted, during an overlap."),
+  })
+  .describe("Generations of the key that signs delegation tokens.");
+
+const kagent = z
+  .strictObject({
+    version: z
+      .string()
+      .refine((version) => semver.satisfies(version, KAGENT_VERSION_RANGE), {
+        error: `must be an exact version in ${KAGENT_VERSION_RANGE}: later lines have no Agent that could be governed`,
+      })
+      .default(KAGENT_DEFAULT_VERSION)
+      .describe(`Exact version of kagent, in ${KAGENT_VERSION_RANGE}.`),
+    await: flag().default(true).describe("Whether `up` waits until Agents are Accepted and Ready."),
+  })
+  .describe("The kagent that runs the agents.");
+
+export const configurationSchema = z.strictObject({
+  tenants: z
+    .record(
+      z.string(),
+      z.preprocess((v) => v ?? {}, tenant),
+    )
+    .describe("The teams, keyed by name."),
+  agents: z.record(z.string(), agent).describe("The agents, keyed `<tenant>/<agent>`."),
+  models: z.record(z.string(), model).describe("The models, keyed by name."),
+  delegations: z.array(delegation).default([]).describe("Who may delegate to whom. Nothing else may."),
+  routing: z
+    .enum(["gateway", "direct"])
+    .default("gateway")
+    .describe("Through the mesh gateway in namespace `kagent`, or straight from caller to callee."),
+  admission: z
+    .enum(["gatekeeper", "native"])
+    .default("gatekeeper")
+    .describe(
+      "Engine of the admission layer: Gatekeeper, or the API server's own ValidatingAdmissionPolicy.",
+    ),
+  cluster,
+  rotation: rotation.prefault({}),
+  kagent: kagent.prefault({}),
+});
+
+export type Configuration = z.output<typeof configurationSchema>;
+export type TenantSettings = Configuration["tenants"][string];
+export type AgentSettings = Configuration["agents"][string];
+export type ModelSettings = Configuration["models"][string];
+export type ClusterSettings = Configuration["cluster"];
+export type Routing = Configuration["routing"];
+export type AdmissionEngine = Configuration["admission"];
+export type Rotation = Configuration["rotation"];
+export type KagentSettings = Configuration["kagent"];
