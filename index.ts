@@ -3,13 +3,13 @@
  * Everything that governs is derived in `components/`, from the graph in `topology/`; nothing is decided here.
  */
 import * as kubernetes from "@pulumi/kubernetes/provider";
-import { stackConfiguration } from "./components/engine/configuration.js";
-import { registerPlan } from "./components/engine/register.js";
-import { GovernedAgents } from "./components/engine/root.js";
-import { SigningKeys } from "./components/engine/signing-keys.js";
-import { engineValues } from "./components/engine/values.js";
-import { type StackOutputs, stackOutputs } from "./components/outputs.js";
-import { plan } from "./components/plan/plan.js";
+import { stackConfiguration } from "./components/engine/configuration";
+import { registerPlan } from "./components/engine/register";
+import { GovernedAgents } from "./components/engine/root";
+import { SigningKeys } from "./components/engine/signing-keys";
+import { engineValues } from "./components/engine/values";
+import { type StackOutputs, stackOutputs } from "./components/outputs";
+import { plan } from "./components/plan/plan";
 
 export default async function program(): Promise<StackOutputs> {
   const { topology, apiKeys } = stackConfiguration();

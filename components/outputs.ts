@@ -13,10 +13,10 @@ import {
   TOKEN_ISSUER,
   type Topology,
   tokenSecretName,
-} from "../topology/index.js";
-import { auditPolicy } from "./layers/audit.js";
-import type { Layer, ObjectKey } from "./plan/manifest.js";
-import type { PlannedObject } from "./plan/plan.js";
+} from "../topology/index";
+import { auditPolicy } from "./layers/audit";
+import type { Layer, ObjectKey } from "./plan/manifest";
+import type { PlannedObject } from "./plan/plan";
 
 export interface DelegationOutput {
   readonly caller: string;

@@ -2,9 +2,9 @@
  * API keys of models: secret stack configuration `kagent-a2a:apiKeys`, a map of tenants to a map of models to keys.
  * Only their presence is looked at here; no value ever enters the topology or a message.
  */
-import { MODEL_PROVIDERS } from "./kagent.js";
-import type { Problem } from "./problems.js";
-import { showPath } from "./shape.js";
+import { MODEL_PROVIDERS } from "./kagent";
+import type { Problem } from "./problems";
+import { showPath } from "./shape";
 
 export const API_KEYS_KEY = "apiKeys";
 

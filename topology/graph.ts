@@ -1,7 +1,7 @@
 /** The validated delegation graph: the one source that every layer is derived from. */
-import { calleesFirst } from "./chains.js";
-import { MODEL_PROVIDERS } from "./kagent.js";
-import { type AgentRef, agentId } from "./names.js";
+import { calleesFirst } from "./chains";
+import { MODEL_PROVIDERS } from "./kagent";
+import { type AgentRef, agentId } from "./names";
 import type {
   AdmissionEngine,
   AgentSettings,
@@ -12,7 +12,7 @@ import type {
   Rotation,
   Routing,
   TenantSettings,
-} from "./schema.js";
+} from "./schema";
 
 export interface Model {
   readonly name: string;

@@ -2,8 +2,8 @@
  * Facts about Istio 1.31 in sidecar mode, each written once.
  * Source: istiod 1.31 and its charts `istiod` and `gateway`; measured where it says so.
  */
-import { KAGENT_NAMESPACE } from "./kagent.js";
-import type { Labels } from "./labels.js";
+import { KAGENT_NAMESPACE } from "./kagent";
+import type { Labels } from "./labels";
 
 export const ISTIO_NAMESPACE = "istio-system";
 /** Enrols a namespace: pods created in it get a sidecar. */

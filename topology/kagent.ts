@@ -2,7 +2,7 @@
  * Facts about kagent 0.10 (chart 0.10.4, API `kagent.dev/v1alpha2`), each written once.
  * Source: the chart and the controller of that line; where a fact was measured on a running part, it says so.
  */
-import type { Labels } from "./labels.js";
+import type { Labels } from "./labels";
 
 export const KAGENT_API_VERSION = "kagent.dev/v1alpha2";
 export const KAGENT_API_GROUP = "kagent.dev";

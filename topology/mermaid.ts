@@ -1,5 +1,5 @@
 /** The graph as a Mermaid flowchart, for outputs, pull requests and documentation. */
-import { type Agent, crossesTenants, type Topology } from "./graph.js";
+import { type Agent, crossesTenants, type Topology } from "./graph";
 
 const node = ({ tenant, name }: Agent): string => `${tenant}__${name}`.replaceAll("-", "_");
 

@@ -3,8 +3,8 @@
  * All are literal functions of the configuration, so that policies can read them in a preview.
  */
 
-import { GATEWAY_NAME, GATEWAY_NAMESPACE, principal, serviceHost } from "./istio.js";
-import { AGENT_PORT, CONTROLLER_SERVICE_ACCOUNT, KAGENT_NAMESPACE, UI_SERVICE_ACCOUNT } from "./kagent.js";
+import { GATEWAY_NAME, GATEWAY_NAMESPACE, principal, serviceHost } from "./istio";
+import { AGENT_PORT, CONTROLLER_SERVICE_ACCOUNT, KAGENT_NAMESPACE, UI_SERVICE_ACCOUNT } from "./kagent";
 
 /** What identifies an agent: its tenant (which is its namespace) and its name. */
 export interface AgentRef {

@@ -14,13 +14,17 @@ export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   readonly hideStack = true;
 
-  constructor(readonly problems: readonly Problem[]) {
-    super(describeProblems(problems));
+  constructor(
+    readonly problems: readonly Problem[],
+    /** What stands before each `where`. */
+    prefix = "kagent-a2a:",
+  ) {
+    super(describeProblems(problems, prefix));
   }
 }
 
-export function describeProblems(problems: readonly Problem[]): string {
+export function describeProblems(problems: readonly Problem[], prefix: string): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problems.map(({ where, what, fix }) => `  kagent-a2a:${where}: ${what}\n      ${fix}`);
+  const lines = problems.map(({ where, what, fix }) => `  ${prefix}${where}: ${what}\n      ${fix}`);
   return [`The stack configuration has ${count}; nothing was deployed.`, ...lines].join("\n");
 }

@@ -1,10 +1,10 @@
 /** From raw stack configuration to the topology, or to every problem at once. */
-import { API_KEYS_KEY, type ApiKeyCheck, apiKeyProblems } from "./api-keys.js";
-import { buildTopology, type Topology } from "./graph.js";
-import { ConfigurationError } from "./problems.js";
-import { meaningProblems } from "./rules.js";
-import { configurationSchema } from "./schema.js";
-import { shapeProblems } from "./shape.js";
+import { API_KEYS_KEY, type ApiKeyCheck, apiKeyProblems } from "./api-keys";
+import { buildTopology, type Topology } from "./graph";
+import { ConfigurationError } from "./problems";
+import { meaningProblems } from "./rules";
+import { configurationSchema } from "./schema";
+import { shapeProblems } from "./shape";
 
 export const CONFIGURATION_PREFIX = "kagent-a2a:";
 

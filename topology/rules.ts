@@ -3,9 +3,9 @@
  * so that these problems are reported together with problems of shape.
  */
 
-import { findCycle, longestChain } from "./chains.js";
-import { GOVERNED_SPEC_PATHS } from "./governed.js";
-import { MAX_CHAIN_LENGTH, MAX_TOOLS } from "./kagent.js";
+import { findCycle, longestChain } from "./chains";
+import { GOVERNED_SPEC_PATHS } from "./governed";
+import { MAX_CHAIN_LENGTH, MAX_TOOLS } from "./kagent";
 import {
   apiKeySecretName,
   isReservedNamespace,
@@ -15,9 +15,9 @@ import {
   RESERVED_NAMESPACES,
   serviceAccountName,
   tokenSecretName,
-} from "./names.js";
-import type { Problem } from "./problems.js";
-import { showPath } from "./shape.js";
+} from "./names";
+import type { Problem } from "./problems";
+import { showPath } from "./shape";
 
 type Loose = Readonly<Record<string, unknown>>;
 const asMap = (value: unknown): Loose =>

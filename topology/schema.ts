@@ -6,12 +6,7 @@
 import { BlockList, isIP } from "node:net";
 import * as semver from "semver";
 import { z } from "zod";
-import {
-  KAGENT_DEFAULT_VERSION,
-  KAGENT_VERSION_RANGE,
-  MODEL_PROVIDERS,
-  type ModelProvider,
-} from "./kagent.js";
+import { KAGENT_DEFAULT_VERSION, KAGENT_VERSION_RANGE, MODEL_PROVIDERS, type ModelProvider } from "./kagent";
 
 /** `pulumi config set --path` writes numbers and booleans back as strings: both spellings mean the same. */
 const integer = (minimum: number, maximum: number) =>

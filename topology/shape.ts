@@ -1,7 +1,7 @@
 /** Shape of the configuration: turns what zod finds into sentences, each with a way to mend it. */
 import { z } from "zod";
-import type { Problem } from "./problems.js";
-import { configurationSchema } from "./schema.js";
+import type { Problem } from "./problems";
+import { configurationSchema } from "./schema";
 
 interface JsonSchema {
   readonly type?: string;

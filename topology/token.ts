@@ -4,7 +4,7 @@
  * and changes only with a new key generation (kagent 0.10).
  */
 import { createHash } from "node:crypto";
-import { type AgentRef, dottedId } from "./names.js";
+import { type AgentRef, dottedId } from "./names";
 
 /** No slash: istiod splits a request principal at its last slash (measured, istiod 1.31), and ours is between the two. */
 export const TOKEN_ISSUER = "kagent-a2a";

@@ -6,8 +6,8 @@ import {
   rawConfiguration,
   readTopology,
   type Topology,
-} from "../../topology/index.js";
-import type { ApiKeys } from "./values.js";
+} from "../../topology/index";
+import type { ApiKeys } from "./values";
 
 export interface StackConfiguration {
   readonly topology: Topology;

@@ -8,7 +8,7 @@ import { LimitRange, Namespace, ResourceQuota, Secret, ServiceAccount } from "@p
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Manifest } from "../plan/manifest.js";
+import type { Manifest } from "../plan/manifest";
 
 type ResourceClass = new (
   name: string,

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ObjectKey } from "../plan/manifest.js";
-import type { PlannedObject } from "../plan/plan.js";
-import { resourceClass } from "./kinds.js";
-import { type EngineValues, fillIn } from "./values.js";
+import type { ObjectKey } from "../plan/manifest";
+import type { PlannedObject } from "../plan/plan";
+import { resourceClass } from "./kinds";
+import { type EngineValues, fillIn } from "./values";
 
 /** What all groups of one stack share. */
 export interface Registration {

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Layer } from "../plan/manifest.js";
-import type { PlannedObject } from "../plan/plan.js";
-import { ManifestGroup, type Registration } from "./layer.js";
-import type { EngineValues } from "./values.js";
+import type { Layer } from "../plan/manifest";
+import type { PlannedObject } from "../plan/plan";
+import { ManifestGroup, type Registration } from "./layer";
+import type { EngineValues } from "./values";
 
 /** Groups that serve the whole stack, by layer. Everything else belongs to a tenant. */
 const LAYER_GROUPS: Partial<Record<Layer, string>> = {

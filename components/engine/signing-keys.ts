@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { TokenClaims } from "../../topology/index.js";
-import type { Rotation } from "../../topology/schema.js";
-import { jwks, publicJwk, signToken } from "../layers/token-signing.js";
+import type { TokenClaims } from "../../topology/index";
+import type { Rotation } from "../../topology/schema";
+import { jwks, publicJwk, signToken } from "../layers/token-signing";
 
 /** Characters of a password, drawn from 62 or more: above 256 bits, as much as an Ed25519 seed holds. */
 const PASSWORD_LENGTH = 64;

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Topology, tokenClaims } from "../../topology/index.js";
-import { JWKS_VALUE, tokenValue } from "../layers/token.js";
-import { EngineValue, type Manifest } from "../plan/manifest.js";
-import { apiKeyValue } from "../tenants/models.js";
-import type { SigningKeys } from "./signing-keys.js";
+import { type Topology, tokenClaims } from "../../topology/index";
+import { JWKS_VALUE, tokenValue } from "../layers/token";
+import { EngineValue, type Manifest } from "../plan/manifest";
+import { apiKeyValue } from "../tenants/models";
+import type { SigningKeys } from "./signing-keys";
 
 /** API keys by tenant and model, as secret stack configuration holds them. */
 export type ApiKeys = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -1,12 +1,12 @@
 /** Admission layer: what the API server refuses. One CEL source, two engines. */
-import type { Topology } from "../../topology/index.js";
-import { type Manifest, objectKey, type Planned } from "../plan/manifest.js";
-import { agentsPolicy } from "./admission/agents.js";
-import { gatekeeperPolicy } from "./admission/gatekeeper.js";
-import { modelConfigsPolicy } from "./admission/model-configs.js";
-import { namespacesPolicy } from "./admission/namespaces.js";
-import { nativePolicy } from "./admission/native.js";
-import type { AdmissionPolicy } from "./admission/policy.js";
+import type { Topology } from "../../topology/index";
+import { type Manifest, objectKey, type Planned } from "../plan/manifest";
+import { agentsPolicy } from "./admission/agents";
+import { gatekeeperPolicy } from "./admission/gatekeeper";
+import { modelConfigsPolicy } from "./admission/model-configs";
+import { namespacesPolicy } from "./admission/namespaces";
+import { nativePolicy } from "./admission/native";
+import type { AdmissionPolicy } from "./admission/policy";
 
 export function admissionPolicies(topology: Topology): AdmissionPolicy[] {
   return [agentsPolicy(topology), modelConfigsPolicy(topology), namespacesPolicy(topology)];

@@ -2,7 +2,7 @@
  * Audit layer: an audit policy for kube-apiserver (`audit.k8s.io/v1`). It is a file of the API server and never applied through
  * the API. The first rule that matches decides, so secrets and minted tokens come before everything that logs bodies.
  */
-import { kagent, type Topology } from "../../topology/index.js";
+import { kagent, type Topology } from "../../topology/index";
 
 export interface AuditRule {
   readonly level: "None" | "Metadata" | "Request" | "RequestResponse";

@@ -9,8 +9,8 @@ import {
   kagent,
   MANAGED_BY,
   type Topology,
-} from "../../topology/index.js";
-import type { Manifest, Planned } from "../plan/manifest.js";
+} from "../../topology/index";
+import type { Manifest, Planned } from "../plan/manifest";
 
 const metadata = (name: string) => ({ name, namespace: istio.GATEWAY_NAMESPACE, labels: MANAGED_BY });
 

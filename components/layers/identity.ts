@@ -21,9 +21,9 @@ import {
   type Tenant,
   type Topology,
   uiPrincipal,
-} from "../../topology/index.js";
-import type { Manifest, Planned } from "../plan/manifest.js";
-import { gatewayRoutes } from "./identity-routes.js";
+} from "../../topology/index";
+import type { Manifest, Planned } from "../plan/manifest";
+import { gatewayRoutes } from "./identity-routes";
 
 type Rule = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 /** Egress to model endpoints: by address for NetworkPolicy, by host name for the mesh. */
 import { BlockList, isIPv6 } from "node:net";
-import { MANAGED_BY, type Model } from "../../topology/index.js";
-import type { ClusterSettings } from "../../topology/schema.js";
-import type { Manifest } from "../plan/manifest.js";
-import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers.js";
+import { MANAGED_BY, type Model } from "../../topology/index";
+import type { ClusterSettings } from "../../topology/schema";
+import type { Manifest } from "../plan/manifest";
+import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers";
 
 /** Not the public internet: private, shared, loopback, link-local (with cloud metadata) and multicast ranges (RFC 6890). */
 const PRIVATE_IPV4 = [

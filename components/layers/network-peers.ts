@@ -1,5 +1,5 @@
 /** The words a NetworkPolicy is made of. */
-import { type Labels, namespaceSelector } from "../../topology/index.js";
+import { type Labels, namespaceSelector } from "../../topology/index";
 
 export interface Peer {
   readonly namespaceSelector?: unknown;

@@ -11,10 +11,10 @@ import {
   MANAGED_BY,
   type Tenant,
   type Topology,
-} from "../../topology/index.js";
-import type { Manifest, Planned } from "../plan/manifest.js";
-import { modelEgress, modelServiceEntry } from "./network-models.js";
-import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers.js";
+} from "../../topology/index";
+import type { Manifest, Planned } from "../plan/manifest";
+import { modelEgress, modelServiceEntry } from "./network-models";
+import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers";
 
 function policy(
   name: string,

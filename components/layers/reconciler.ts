@@ -1,5 +1,5 @@
 /** Reconciler layer: which namespaces the kagent controller lets refer to an agent. It is a field of the callee. */
-import { type Agent, namespaceSelector } from "../../topology/index.js";
+import { type Agent, namespaceSelector } from "../../topology/index";
 
 /**
  * The controller allows references from the agent's own namespace without asking (source: kagent 0.10 reconciler), and checks

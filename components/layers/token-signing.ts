@@ -3,7 +3,7 @@
  * Deterministic: the same password gives the same key, and the same claims the same token, so an unchanged stack has no diff.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
-import { keyId, type TokenClaims } from "../../topology/index.js";
+import { keyId, type TokenClaims } from "../../topology/index";
 
 /** PKCS#8 of an Ed25519 private key, up to its 32-byte seed (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");

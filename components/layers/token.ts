@@ -14,8 +14,8 @@ import {
   TOKEN_ISSUER,
   type Topology,
   tokenSecretName,
-} from "../../topology/index.js";
-import { EngineValue, type Manifest, type Planned } from "../plan/manifest.js";
+} from "../../topology/index";
+import { EngineValue, type Manifest, type Planned } from "../plan/manifest";
 
 /** The engine's name for the token of one delegation. */
 export function tokenValue(caller: Agent, callee: Agent): EngineValue {

@@ -1,5 +1,5 @@
 /** What a layer returns: plain manifests, and where each belongs. Nothing here knows the Pulumi engine. */
-import type { Labels } from "../../topology/index.js";
+import type { Labels } from "../../topology/index";
 
 /** A value that exists only when the engine runs: a key, a token, an API key. Rendering shows its name instead. */
 export class EngineValue {

@@ -2,17 +2,17 @@
  * The whole plan: every object of a topology, each behind all that it needs. Pure; the engine, the renderer, the policies
  * and the tests all read this one list.
  */
-import { kagent, type Topology } from "../../topology/index.js";
-import { admission } from "../layers/admission.js";
-import { identity } from "../layers/identity.js";
-import { network } from "../layers/network.js";
-import { token } from "../layers/token.js";
-import { platformNamespaces } from "../platform/namespaces.js";
-import { agents } from "../tenants/agents.js";
-import { apiKeySecrets, modelConfigs } from "../tenants/models.js";
-import { tenantNamespaces } from "../tenants/namespaces.js";
-import { tenantRbac } from "../tenants/rbac.js";
-import { namespaceKey, type ObjectKey, objectKey, type Planned } from "./manifest.js";
+import { kagent, type Topology } from "../../topology/index";
+import { admission } from "../layers/admission";
+import { identity } from "../layers/identity";
+import { network } from "../layers/network";
+import { token } from "../layers/token";
+import { platformNamespaces } from "../platform/namespaces";
+import { agents } from "../tenants/agents";
+import { apiKeySecrets, modelConfigs } from "../tenants/models";
+import { tenantNamespaces } from "../tenants/namespaces";
+import { tenantRbac } from "../tenants/rbac";
+import { namespaceKey, type ObjectKey, objectKey, type Planned } from "./manifest";
 
 export interface PlannedObject extends Planned {
   readonly key: ObjectKey;

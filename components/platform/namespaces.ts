@@ -1,6 +1,6 @@
 /** Namespaces of the platform that the layers govern. */
-import { istio, kagent, MANAGED_BY, podSecurityLabels, type Topology } from "../../topology/index.js";
-import type { Planned } from "../plan/manifest.js";
+import { istio, kagent, MANAGED_BY, podSecurityLabels, type Topology } from "../../topology/index";
+import type { Planned } from "../plan/manifest";
 
 /** kagent's own namespace: in the mesh, or STRICT in the tenants would refuse the controller, and `restricted` like them. */
 export function platformNamespaces({ cluster }: Topology): Planned[] {

@@ -11,11 +11,11 @@ import {
   type Topology,
   tokenFingerprint,
   tokenSecretName,
-} from "../../topology/index.js";
-import { DEFAULT_RESOURCES } from "../../topology/schema.js";
-import { allowedNamespaces } from "../layers/reconciler.js";
-import { type Manifest, objectKey, type Planned } from "../plan/manifest.js";
-import { mergeDeep } from "../plan/merge.js";
+} from "../../topology/index";
+import { DEFAULT_RESOURCES } from "../../topology/schema";
+import { allowedNamespaces } from "../layers/reconciler";
+import { type Manifest, objectKey, type Planned } from "../plan/manifest";
+import { mergeDeep } from "../plan/merge";
 
 /** kagent 0.10 sets no security context of its own, and Pod Security `restricted` refuses such a pod. */
 const POD_SECURITY_CONTEXT = {

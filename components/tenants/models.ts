@@ -6,8 +6,8 @@ import {
   MANAGED_BY,
   type Model,
   type Topology,
-} from "../../topology/index.js";
-import { EngineValue, type Planned } from "../plan/manifest.js";
+} from "../../topology/index";
+import { EngineValue, type Planned } from "../plan/manifest";
 
 /** The engine's name for an API key that stands in secret stack configuration. */
 export function apiKeyValue(tenant: string, model: string): EngineValue {

@@ -8,9 +8,9 @@ import {
   TENANT_LABEL,
   type Tenant,
   type Topology,
-} from "../../topology/index.js";
-import { DEFAULT_LIMITS, DEFAULT_QUOTA } from "../../topology/schema.js";
-import type { Planned } from "../plan/manifest.js";
+} from "../../topology/index";
+import { DEFAULT_LIMITS, DEFAULT_QUOTA } from "../../topology/schema";
+import type { Planned } from "../plan/manifest";
 
 /** One Namespace object carries all labels: a second manifest of it with fewer labels would remove the rest. */
 export function tenantNamespaceLabels(tenant: Tenant, { cluster }: Topology): Labels {

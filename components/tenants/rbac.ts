@@ -1,6 +1,6 @@
 /** Who may do what in a tenant's namespace: the team's groups, and its agents (nothing). */
-import { kagent, MANAGED_BY, serviceAccountName, type Tenant, type Topology } from "../../topology/index.js";
-import type { Manifest, Planned } from "../plan/manifest.js";
+import { kagent, MANAGED_BY, serviceAccountName, type Tenant, type Topology } from "../../topology/index";
+import type { Manifest, Planned } from "../plan/manifest";
 
 const READ = ["get", "list", "watch"];
 const WRITE = ["create", "update", "patch", "delete"];

@@ -2,14 +2,14 @@
  * What the API server lets into the cluster as a kagent Agent. Two kinds of rules: cross-namespace delegation, in every
  * namespace; and everything by which a team could edit its own Agent out of the other layers, in tenants.
  */
-import { DERIVED_SUFFIXES, istio, kagent, type Topology } from "../../../topology/index.js";
-import { agentParameters } from "./parameters.js";
-import type { AdmissionPolicy, Validation, Variable } from "./policy.js";
+import { DERIVED_SUFFIXES, istio, kagent, type Topology } from "../../../topology/index";
+import { agentParameters } from "./parameters";
+import type { AdmissionPolicy, Validation, Variable } from "./policy";
 
 const VARIABLES: readonly Variable[] = [
-  { name: "namespace", expression: "object.metadata.namespace" },
-  { name: "id", expression: "variables.namespace + '/' + object.metadata.name" },
-  { name: "inTenant", expression: "variables.namespace in variables.params.tenants" },
+  { name: "home", expression: "string(object.metadata.namespace)" },
+  { name: "id", expression: "variables.home + '/' + object.metadata.name" },
+  { name: "inTenant", expression: "variables.home in variables.params.tenants" },
   // A deletion that waits for a finalizer must be able to end, even for what is not declared any more.
   {
     name: "ending",
@@ -24,9 +24,9 @@ const VARIABLES: readonly Variable[] = [
   { name: "tools", expression: "variables.declarative.?tools.orValue([])" },
   {
     name: "callees",
-    expression: `variables.tools.filter(t, has(t.agent)).map(t, t.agent.?namespace.orValue('') == '' ? variables.namespace + '/' + t.agent.name : t.agent.namespace + '/' + t.agent.name)`,
+    expression: `variables.tools.filter(t, has(t.agent)).map(t, t.agent.?namespace.orValue('') == '' ? variables.home + '/' + t.agent.name : t.agent.namespace + '/' + t.agent.name)`,
   },
-  { name: "foreign", expression: "variables.callees.filter(c, !c.startsWith(variables.namespace + '/'))" },
+  { name: "foreign", expression: "variables.callees.filter(c, !c.startsWith(variables.home + '/'))" },
   {
     name: "declared",
     expression:
@@ -47,7 +47,7 @@ const VARIABLES: readonly Variable[] = [
 const DELEGATION: readonly Validation[] = [
   {
     expression: `variables.ending || size(variables.foreign) == 0 || (namespaceObject != null && has(namespaceObject.metadata) && namespaceObject.metadata.?labels[?'${kagent.CONSUMER_LABEL}'].orValue('') == 'true')`,
-    message: `'Agent ' + variables.id + ' refers to an agent of another namespace, and namespace ' + variables.namespace + ' is no consumer (label ${kagent.CONSUMER_LABEL})'`,
+    message: `'Agent ' + variables.id + ' refers to an agent of another namespace, and namespace ' + variables.home + ' is no consumer (label ${kagent.CONSUMER_LABEL})'`,
   },
   {
     expression: "variables.ending || variables.foreign.all(c, c in variables.declared)",
@@ -84,7 +84,7 @@ const KIND: readonly Validation[] = [
   ),
   tenant(
     "MCP servers must be of its own namespace",
-    "variables.tools.all(t, !has(t.mcpServer) || t.mcpServer.?namespace.orValue('') in ['', variables.namespace])",
+    "variables.tools.all(t, !has(t.mcpServer) || t.mcpServer.?namespace.orValue('') in ['', variables.home])",
   ),
   tenant(
     "spec.allowedNamespaces must be Same, or select by kubernetes.io/metadata.name the namespaces that the delegation graph declares",
@@ -139,7 +139,7 @@ const SECRETS: readonly Validation[] = [
     `variables.tools.all(t, t.?headersFrom.orValue([]).all(h, h.?valueFrom.?type.orValue('') != 'Secret'
       || h.valueFrom.name in variables.given
       || (h.valueFrom.name == variables.tokenSecret && has(t.agent)
-          && h.valueFrom.key == (t.agent.?namespace.orValue('') == '' ? variables.namespace : t.agent.namespace) + '.' + t.agent.name)))`,
+          && h.valueFrom.key == (t.agent.?namespace.orValue('') == '' ? variables.home : t.agent.namespace) + '.' + t.agent.name)))`,
   ),
   tenant(
     "it names a Secret that the delegation graph does not give it",

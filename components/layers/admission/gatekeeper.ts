@@ -1,7 +1,7 @@
 /** Engine `gatekeeper`: the same CEL in a ConstraintTemplate, its parameters in the Constraint (Gatekeeper 3.23). */
-import { MANAGED_BY } from "../../../topology/index.js";
-import type { Manifest } from "../../plan/manifest.js";
-import type { AdmissionPolicy } from "./policy.js";
+import { MANAGED_BY } from "../../../topology/index";
+import type { Manifest } from "../../plan/manifest";
+import type { AdmissionPolicy } from "./policy";
 
 /** A map of maps to lists of texts: the type of `Parameters`. */
 const PARAMETERS_SCHEMA = {

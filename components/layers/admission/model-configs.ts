@@ -1,7 +1,7 @@
 /** Model configurations of tenants: they name only the team's own API keys, never a delegation token. */
-import { kagent, type Topology } from "../../../topology/index.js";
-import { modelParameters } from "./parameters.js";
-import type { AdmissionPolicy } from "./policy.js";
+import { kagent, type Topology } from "../../../topology/index";
+import { modelParameters } from "./parameters";
+import type { AdmissionPolicy } from "./policy";
 
 export function modelConfigsPolicy(topology: Topology): AdmissionPolicy {
   const name = "'ModelConfig ' + object.metadata.namespace + '/' + object.metadata.name";

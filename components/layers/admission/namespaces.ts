@@ -1,7 +1,7 @@
 /** Namespaces: nobody makes a tenant of a namespace by labelling it, and the labels that guard one stay. */
-import { istio, kagent, type Topology } from "../../../topology/index.js";
-import { namespaceParameters } from "./parameters.js";
-import type { AdmissionPolicy, Validation } from "./policy.js";
+import { istio, kagent, type Topology } from "../../../topology/index";
+import { namespaceParameters } from "./parameters";
+import type { AdmissionPolicy, Validation } from "./policy";
 
 const labelOnlyWhereDeclared = (label: string): Validation => ({
   expression: `!('${label}' in variables.labels) || '${label}' in variables.roles`,

@@ -1,7 +1,7 @@
 /** Engine `native`: the API server's own ValidatingAdmissionPolicy (admissionregistration.k8s.io/v1). */
-import { MANAGED_BY } from "../../../topology/index.js";
-import type { Manifest } from "../../plan/manifest.js";
-import type { AdmissionPolicy, Parameters } from "./policy.js";
+import { MANAGED_BY } from "../../../topology/index";
+import type { Manifest } from "../../plan/manifest";
+import type { AdmissionPolicy, Parameters } from "./policy";
 
 const quote = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 

@@ -1,6 +1,6 @@
 /** The graph as admission knows it. */
-import { type Agent, apiKeySecretName, kagent, type Tenant, type Topology } from "../../../topology/index.js";
-import type { Parameters } from "./policy.js";
+import { type Agent, apiKeySecretName, kagent, type Tenant, type Topology } from "../../../topology/index";
+import type { Parameters } from "./policy";
 
 type Table = Record<string, readonly string[]>;
 const table = (rows: readonly (readonly [string, readonly string[]])[]): Table => Object.fromEntries(rows);

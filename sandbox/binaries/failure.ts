@@ -1,0 +1,29 @@
+import { UserError } from "../errors";
+import { requiredGo } from "./build";
+import { type BinaryName, entryOf } from "./catalogue";
+import type { Platform } from "./platform";
+
+/** What was tried for a binary, in order, and why it did not work. */
+export type Attempts = [way: string, why: string][];
+
+/** The error when binaries cannot be had from anywhere: all that was tried, and every way out. */
+export function nothingWorked(failures: ReadonlyMap<BinaryName, Attempts>, platform: Platform): UserError {
+  const entries = [...failures.keys()].map(entryOf);
+  const go = entries
+    .flatMap((entry) => (entry.build ? [requiredGo(entry.build)] : []))
+    .sort()
+    .at(-1);
+  const publishers = [...new Set(entries.map((entry) => entry.publisher))];
+  return new UserError(
+    `Cannot get ${[...failures.keys()].join(", ")} for ${platform.os}/${platform.arch}. What was tried:`,
+    ...[...failures].flatMap(([name, attempts]) => [
+      `  ${name} ${entryOf(name).version}`,
+      ...attempts.map(([way, why]) => `    ${way}: ${why}`),
+    ]),
+    "Any one of these helps:",
+    `  install Go ${go} or newer, so that they are built from source`,
+    `  let this machine reach ${[...new Set(publishers.map(({ base }) => new URL(base).host))].join(" and ")}`,
+    `  name mirrors of them in ${publishers.map(({ mirrorVariable }) => mirrorVariable).join(", ")}`,
+    `  name binaries you have in ${entries.map(({ variable }) => variable).join(", ")}`,
+  );
+}

@@ -1,0 +1,81 @@
+/** `npm run sandbox -- up|down|status`. */
+import { join } from "node:path";
+import { Command } from "commander";
+import { ConfigurationError, readStackFile } from "../topology";
+import { controlPlaneStatus, SandboxHome } from "./control-plane";
+import { UserError } from "./errors";
+import { removeSandbox, startSandbox } from "./sandbox";
+import { summary } from "./summary";
+import { LineProgress } from "./system/progress";
+
+const root = join(__dirname, "..");
+
+interface Options {
+  readonly home: string;
+  readonly config: string;
+}
+
+async function up({ home: folder, config }: Options): Promise<void> {
+  const home = new SandboxHome(folder);
+  const sandbox = await startSandbox({
+    home,
+    configuration: readStackFile(config),
+    progress: new LineProgress(),
+  });
+  process.stdout.write(summary(sandbox, home));
+}
+
+async function down({ home: folder, config }: Options): Promise<void> {
+  const home = new SandboxHome(folder);
+  if (!home.exists()) {
+    process.stdout.write(`${home.path}: there is no sandbox.\n`);
+    return;
+  }
+  await removeSandbox({ home, configuration: readStackFile(config), progress: new LineProgress() });
+  process.stdout.write("The stack is destroyed, its processes are stopped, and the folder is removed.\n");
+}
+
+async function status({ home: folder }: Options): Promise<void> {
+  const { state, url, processes } = await controlPlaneStatus(new SandboxHome(folder));
+  process.stdout.write(`The sandbox is ${state}${url ? ` at ${url}` : ""}.\n`);
+  for (const { name, pid, log } of processes) {
+    process.stdout.write(
+      `  ${name.padEnd(24)} ${pid === undefined ? "does not run" : `process ${pid}`}  ${log}\n`,
+    );
+  }
+  if (state !== "ready") process.exitCode = 1;
+}
+
+function fail(error: unknown): void {
+  const known = error instanceof UserError || error instanceof ConfigurationError;
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = error instanceof UserError ? error.exitCode : 1;
+}
+
+const program = new Command("sandbox").description(
+  "An embedded control plane on this machine, with the stack deployed on it. Needs no cluster and no account.",
+);
+const home = ["--home <folder>", "folder that holds everything", join(root, ".sandbox")] as const;
+const config = [
+  "--config <file>",
+  "stack file whose topology is deployed",
+  join(root, "Pulumi.dev.yaml"),
+] as const;
+program
+  .command("up")
+  .description("start it, or bring it up to date")
+  .option(...home)
+  .option(...config)
+  .action(up);
+program
+  .command("down")
+  .description("destroy the stack, stop every process and remove the folder")
+  .option(...home)
+  .option(...config)
+  .action(down);
+program
+  .command("status")
+  .description("say what runs; exit 0 only if all of it does")
+  .option(...home)
+  .action(status);
+program.parseAsync().catch(fail);

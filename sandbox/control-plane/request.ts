@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
+
+/** Where the API server is, and how the sandbox proves to it who it is. */
+export interface Endpoint {
+  url: string;
+  /** File with the certificate it must present. */
+  certificateFile: string;
+  token: string;
+}
+
+/** HTTP status of a GET, or undefined when there is no answer (yet). */
+export function getStatus(endpoint: Endpoint, path: string, timeoutMs = 2_000): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    let ca: Buffer;
+    try {
+      ca = readFileSync(endpoint.certificateFile);
+    } catch {
+      return resolve(undefined); // the API server has not written it yet
+    }
+    const call = request(new URL(path, endpoint.url), {
+      ca,
+      agent: false,
+      headers: { authorization: `Bearer ${endpoint.token}` },
+      timeout: timeoutMs,
+    });
+    call.on("response", (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    call.on("timeout", () => call.destroy());
+    call.on("error", () => resolve(undefined));
+    call.on("close", () => resolve(undefined));
+    call.end();
+  });
+}

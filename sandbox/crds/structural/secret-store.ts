@@ -1,0 +1,239 @@
+/**
+ * external-secrets.io/v1 SecretStore. Vault, Kubernetes and the fake provider are spelled out; the others are
+ * known by name and by what they require, and their further settings are taken as they are.
+ * Source: External Secrets Operator 2.9.0, config/crds/bases/external-secrets.io_secretstores.yaml.
+ */
+import { definition } from "./crd";
+import {
+  flag,
+  int64,
+  integer,
+  list,
+  object,
+  oneOf,
+  open,
+  required,
+  type Schema,
+  text,
+  textMap,
+  texts,
+} from "./schema";
+import { dataKey, namespaceName, objectName } from "./secret-names";
+import { labelSelector } from "./shared";
+
+const secretKey = object({ key: dataKey, name: objectName, namespace: namespaceName });
+const serviceAccount = object(
+  { audiences: texts, name: objectName, namespace: namespaceName },
+  required("name"),
+);
+const caProvider = object(
+  { key: dataKey, name: objectName, namespace: namespaceName, type: oneOf("Secret", "ConfigMap") },
+  required("name", "type"),
+);
+const caBundle = text({ format: "byte" });
+const oneField: Schema = { minProperties: 1, maxProperties: 1 };
+
+const vaultAuth = object({
+  appRole: object(
+    { path: text({ default: "approle" }), roleId: text(), roleRef: secretKey, secretRef: secretKey },
+    required("path", "secretRef"),
+  ),
+  cert: open(),
+  gcp: open({ role: text() }, required("role")),
+  iam: open({ vaultRole: text() }, required("vaultRole")),
+  jwt: object(
+    {
+      kubernetesServiceAccountToken: object(
+        { audiences: texts, expirationSeconds: int64, serviceAccountRef: serviceAccount },
+        required("serviceAccountRef"),
+      ),
+      path: text({ default: "jwt" }),
+      role: text(),
+      secretRef: secretKey,
+    },
+    required("path"),
+  ),
+  kubernetes: object(
+    {
+      mountPath: text({ default: "kubernetes" }),
+      role: text(),
+      secretRef: secretKey,
+      serviceAccountRef: serviceAccount,
+    },
+    required("mountPath", "role"),
+  ),
+  ldap: object(
+    { path: text({ default: "ldap" }), secretRef: secretKey, username: text() },
+    required("path", "username"),
+  ),
+  namespace: text(),
+  tokenSecretRef: secretKey,
+  userPass: object(
+    { path: text({ default: "userpass" }), secretRef: secretKey, username: text() },
+    required("path", "username"),
+  ),
+});
+
+const vault = object(
+  {
+    auth: vaultAuth,
+    caBundle,
+    caProvider,
+    checkAndSet: object({ required: flag() }),
+    forwardInconsistent: flag(),
+    headers: textMap,
+    namespace: text(),
+    path: text(),
+    readYourWrites: flag(),
+    server: text(),
+    tls: object({ certSecretRef: secretKey, keySecretRef: secretKey }),
+    version: { ...oneOf("v1", "v2"), default: "v2" },
+  },
+  required("server"),
+);
+
+const kubernetes = object({
+  auth: object(
+    {
+      cert: object({ clientCert: secretKey, clientKey: secretKey }, required("clientCert", "clientKey")),
+      serviceAccount,
+      token: object({ bearerToken: secretKey }, required("bearerToken")),
+    },
+    oneField,
+  ),
+  authRef: secretKey,
+  remoteNamespace: { ...namespaceName, default: "default" },
+  server: object({ caBundle, caProvider, url: text({ default: "kubernetes.default" }) }),
+});
+
+const fake = object(
+  {
+    data: list(object({ key: text(), value: text(), version: text() }, required("key", "value"))),
+    validationResult: integer(),
+  },
+  required("data"),
+);
+
+const aws = open(
+  {
+    region: text(),
+    role: text(),
+    service: oneOf("SecretsManager", "ParameterStore", "CertificateManager"),
+  },
+  required("region", "service"),
+);
+
+/** What each provider requires that is not spelled out here. */
+const otherProviders: Record<string, string[]> = {
+  akeyless: ["akeylessGWApiURL", "authSecretRef"],
+  azurekv: ["vaultUrl"],
+  barbican: ["auth"],
+  beyondtrust: ["auth", "server"],
+  beyondtrustworkloadcredentials: ["auth", "server"],
+  bitwardensecretsmanager: ["auth", "organizationID", "projectID"],
+  chef: ["auth", "serverUrl", "username"],
+  cloudrusm: ["auth"],
+  conjur: ["auth", "url"],
+  crd: ["resource"],
+  delinea: ["clientId", "clientSecret", "tenant"],
+  doppler: ["auth"],
+  dvls: ["auth", "serverUrl"],
+  fortanix: [],
+  gcpsm: [],
+  github: ["appID", "auth", "installationID", "organization"],
+  gitlab: ["auth"],
+  ibm: ["auth"],
+  infisical: ["auth", "secretsScope"],
+  keepersecurity: ["authRef", "folderID"],
+  nebiusmysterybox: ["apiDomain", "auth"],
+  ngrok: ["auth", "vault"],
+  onboardbase: ["auth"],
+  onepassword: ["auth", "connectHost", "vaults"],
+  onepasswordSDK: ["auth"],
+  openBao: ["server"],
+  oracle: ["region", "vault"],
+  ovh: ["auth", "okmsid", "server"],
+  passbolt: ["auth", "host"],
+  passworddepot: ["auth", "database", "host"],
+  previder: ["auth"],
+  pulumi: ["environment", "organization", "project"],
+  scaleway: ["accessKey", "projectId", "region", "secretKey"],
+  secretserver: ["serverURL"],
+  senhasegura: ["auth", "module", "url"],
+  volcengine: ["region"],
+  webhook: ["url"],
+  yandexcertificatemanager: ["auth"],
+  yandexlockbox: ["auth"],
+};
+
+const provider = object(
+  {
+    vault,
+    kubernetes,
+    fake,
+    aws,
+    ...Object.fromEntries(
+      Object.entries(otherProviders).map(([name, fields]) => [
+        name,
+        open({}, fields.length > 0 ? required(...fields) : {}),
+      ]),
+    ),
+  },
+  oneField,
+);
+
+const specification = object(
+  {
+    conditions: list(
+      object({
+        namespaceRegexes: texts,
+        namespaceSelector: labelSelector,
+        namespaces: list(namespaceName),
+      }),
+    ),
+    controller: text(),
+    provider,
+    refreshInterval: { anyOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true },
+    retrySettings: object({ maxRetries: integer({ format: "int32" }), retryInterval: text() }),
+  },
+  required("provider"),
+);
+
+const status = object({
+  capabilities: text(),
+  conditions: list(
+    object(
+      {
+        lastTransitionTime: text({ format: "date-time" }),
+        message: text(),
+        reason: text(),
+        status: text(),
+        type: text(),
+      },
+      required("status", "type"),
+    ),
+  ),
+});
+
+const ready = `.status.conditions[?(@.type=="Ready")]`;
+
+export const secretStore = definition({
+  group: "external-secrets.io",
+  kind: "SecretStore",
+  plural: "secretstores",
+  shortNames: ["ss"],
+  categories: ["external-secrets"],
+  versions: [
+    {
+      name: "v1",
+      spec: specification,
+      status,
+      columns: [
+        { name: "AGE", jsonPath: ".metadata.creationTimestamp", type: "date" },
+        { name: "Status", jsonPath: `${ready}.reason` },
+        { name: "Capabilities", jsonPath: ".status.capabilities" },
+        { name: "Ready", jsonPath: `${ready}.status` },
+      ],
+    },
+  ],
+});

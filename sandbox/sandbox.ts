@@ -1,0 +1,111 @@
+/** The embedded default: a real control plane, the real engine, and the stack on it. */
+import type { Stack, UpResult } from "@pulumi/pulumi/automation";
+import { stringify } from "yaml";
+import { auditPolicy } from "../components/layers/audit";
+import { readTopology, type Topology } from "../topology";
+import { obtain, rootOf } from "./binaries";
+import { type ControlPlane, type SandboxHome, startControlPlane, stopControlPlane } from "./control-plane";
+import { installCrds, type LoadedCrds, loadCrds } from "./crds";
+import { UserError } from "./errors";
+import { obtainPlugins, type PluginsInUse } from "./provider";
+import { pulumiHome, sandboxConfiguration, sandboxStack } from "./stack-workspace";
+import { interruptible } from "./system/interrupt";
+import { type Progress, silent } from "./system/progress";
+
+export interface SandboxOptions {
+  readonly home: SandboxHome;
+  /** Configuration of the stack to run, as below `kagent-a2a:` in a stack file. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** A control plane with the CRDs installed, and the stack selected on it; nothing deployed yet. */
+export interface ReadySandbox {
+  readonly topology: Topology;
+  readonly plane: ControlPlane;
+  readonly stack: Stack;
+  readonly crds: LoadedCrds;
+  readonly plugins: PluginsInUse;
+}
+
+export interface DeployedSandbox extends ReadySandbox {
+  readonly result: UpResult;
+}
+
+/** Systems whose API the stack's objects use when admission is native. */
+const CRD_GROUPS = ["istio", "kagent"] as const;
+
+/** @throws ConfigurationError, UserError */
+export async function prepareSandbox(options: SandboxOptions): Promise<ReadySandbox> {
+  const { home, progress = silent } = options;
+  const configuration = sandboxConfiguration(options.configuration);
+  const topology = readTopology(configuration);
+  return home.withLock("start", () =>
+    interruptible(async (signal) => {
+      const common = { progress, signal };
+      const [binaries, crds] = await Promise.all([
+        obtain(["etcd", "kube-apiserver", "kube-controller-manager", "pulumi"], common),
+        loadCrds({ ...common, groups: CRD_GROUPS }),
+      ]);
+      const [plane, plugins] = await Promise.all([
+        startControlPlane(home, { ...common, auditPolicy: stringify(auditPolicy(topology)), binaries }),
+        obtainPlugins(pulumiHome(home), binaries.pulumi.path, common),
+      ]);
+      const [stack] = await Promise.all([
+        sandboxStack({ home, pulumiRoot: rootOf(binaries.pulumi), configuration, topology }),
+        installCrds(plane.kubeconfigPath, crds.objects, progress, signal),
+      ]);
+      return { topology, plane, stack, crds, plugins };
+    }, options.signal),
+  );
+}
+
+/** Brings the sandbox up: a second time it changes nothing. */
+export async function startSandbox(options: SandboxOptions): Promise<DeployedSandbox> {
+  const { home, progress = silent } = options;
+  return home.withLock("start", () =>
+    interruptible(async (signal) => {
+      const ready = await prepareSandbox({ ...options, signal });
+      const result = await progress.step("deploying the stack", (detail) =>
+        ready.stack
+          .up({ signal, onEvent: countResources(detail), suppressOutputs: true })
+          .catch(engineFailure),
+      );
+      return { ...ready, result };
+    }, options.signal),
+  );
+}
+
+/** Destroys the stack, stops every process that was started and removes the folder. */
+export async function removeSandbox(options: SandboxOptions): Promise<void> {
+  const { home, progress = silent } = options;
+  if (!home.exists()) return;
+  await home.withLock("down", async () => {
+    const { stack } = await prepareSandbox(options);
+    await progress.step("destroying the stack", (detail) =>
+      stack.destroy({ onEvent: countResources(detail) }).catch(engineFailure),
+    );
+    await stopControlPlane(home, progress);
+    home.remove();
+  });
+}
+
+function countResources(detail: (text: string) => void): (event: { resOutputsEvent?: unknown }) => void {
+  let done = 0;
+  return ({ resOutputsEvent }) => {
+    if (resOutputsEvent === undefined) return;
+    done += 1;
+    detail(`${done} resources`);
+  };
+}
+
+/** The engine's own words, without the frames around them. */
+function engineFailure(error: unknown): never {
+  const text = error instanceof Error ? error.message : String(error);
+  const diagnostics = text.split("Diagnostics:").at(-1)?.split("\n") ?? [];
+  const causes = diagnostics
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith("error:") && !/^error: (update|preview|destroy) failed$/.test(line));
+  throw new UserError("The engine did not finish:", ...(causes.length > 0 ? new Set(causes) : [text]));
+}

@@ -1,0 +1,115 @@
+/** The stack `sandbox` on disk: a Pulumi project of its own inside the sandbox's folder, with its own backend and keys. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { parse, stringify } from "yaml";
+import program from "../index";
+import { API_KEYS_KEY, CONFIGURATION_PREFIX, type Topology } from "../topology";
+import type { SandboxHome } from "./control-plane";
+
+export const SANDBOX_STACK = "sandbox";
+const PROJECT = "kagent-a2a";
+
+/**
+ * What differs from a stack on a real cluster: the API server itself is the admission engine, because no Gatekeeper runs
+ * here, and nothing reconciles Agents, so nobody waits for them.
+ */
+export function sandboxConfiguration(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const kagent = typeof raw.kagent === "object" && raw.kagent !== null ? raw.kagent : {};
+  return { ...raw, admission: "native", kagent: { ...kagent, await: false } };
+}
+
+export interface SandboxStackOptions {
+  readonly home: SandboxHome;
+  /** Folder with `bin/pulumi`. */
+  readonly pulumiRoot: string;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly topology: Topology;
+}
+
+export const pulumiHome = (home: SandboxHome): string => home.at("pulumi-home");
+
+/** Environment of every Pulumi process of this sandbox. Nothing of the user's own Pulumi is read or written. */
+export function pulumiEnvironment(home: SandboxHome): Record<string, string> {
+  return {
+    PULUMI_HOME: pulumiHome(home),
+    PULUMI_BACKEND_URL: `file://${backend(home)}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(home),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    KUBECONFIG: home.kubeconfig,
+  };
+}
+
+export async function sandboxStack(options: SandboxStackOptions): Promise<Stack> {
+  const { home, topology } = options;
+  const workDir = home.at("stack");
+  for (const folder of [workDir, backend(home), pulumiHome(home)])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(passphraseFile(home)))
+    home.write(passphraseFile(home), randomBytes(32).toString("base64url"));
+  writeConfiguration(home, options.configuration);
+  const workspace = {
+    workDir,
+    envVars: pulumiEnvironment(home),
+    pulumiCommand: await PulumiCommand.get({ root: options.pulumiRoot, skipVersionCheck: true }),
+  };
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: SANDBOX_STACK, projectName: PROJECT, program },
+    workspace,
+  );
+  // This sandbox's lock is held: a lock of the engine's can only be left over from a killed run.
+  if (hasEngineLock(home)) await stack.cancel();
+  await setMissingApiKeys(stack, home, topology);
+  return stack;
+}
+
+const backend = (home: SandboxHome): string => home.at("state");
+const passphraseFile = (home: SandboxHome): string => home.at("run", "passphrase");
+const stackFile = (home: SandboxHome): string => home.at("stack", `Pulumi.${SANDBOX_STACK}.yaml`);
+
+/** Replaces the configuration and keeps what the engine wrote: its salt, and the encrypted API keys. */
+function writeConfiguration(home: SandboxHome, configuration: Readonly<Record<string, unknown>>): void {
+  const file = stackFile(home);
+  const before = (parse(home.read(file) ?? "") ?? {}) as { config?: Record<string, unknown> };
+  const keysKey = `${CONFIGURATION_PREFIX}${API_KEYS_KEY}`;
+  const keys = before.config?.[keysKey];
+  const config = Object.fromEntries(
+    Object.entries(configuration)
+      .filter(([key]) => key !== API_KEYS_KEY)
+      .map(([key, value]) => [`${CONFIGURATION_PREFIX}${key}`, value]),
+  );
+  home.write(
+    file,
+    stringify({ ...before, config: { ...config, ...(keys !== undefined && { [keysKey]: keys }) } }),
+  );
+}
+
+/** No model is ever called here: each API key is a random text, so that nobody mistakes it for a real one. */
+async function setMissingApiKeys(stack: Stack, home: SandboxHome, { tenants }: Topology): Promise<void> {
+  const { config = {} } = (parse(home.read(stackFile(home)) ?? "") ?? {}) as {
+    config?: Record<string, unknown>;
+  };
+  const known = (config[`${CONFIGURATION_PREFIX}${API_KEYS_KEY}`] ?? {}) as Record<
+    string,
+    Record<string, unknown>
+  >;
+  for (const { name: tenant, models } of tenants) {
+    for (const { name: model, needsApiKey } of models) {
+      if (!needsApiKey || known[tenant]?.[model] !== undefined) continue;
+      const value = `sandbox-${randomBytes(16).toString("hex")}`;
+      await stack.setConfig(
+        `${CONFIGURATION_PREFIX}${API_KEYS_KEY}.${tenant}.${model}`,
+        { value, secret: true },
+        true,
+      );
+    }
+  }
+}
+
+function hasEngineLock(home: SandboxHome): boolean {
+  const locks = join(backend(home), ".pulumi", "locks");
+  if (!existsSync(locks)) return false;
+  return readdirSync(locks, { recursive: true }).some((name) => String(name).endsWith(".json"));
+}

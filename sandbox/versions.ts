@@ -1,0 +1,9 @@
+/**
+ * The versions the sandbox runs, pinned once. The module files in `builds/` name the same ones; a test holds
+ * them together.
+ */
+export const versions = {
+  etcd: "v3.7.3",
+  kubernetes: "v1.36.3",
+  pulumi: "v3.250.0",
+} as const;

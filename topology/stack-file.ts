@@ -1,0 +1,31 @@
+/** A stack file on disk: `Pulumi.<stack>.yaml`. */
+import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { ConfigurationError, type Problem } from "./problems";
+import { rawConfiguration } from "./read";
+
+/**
+ * Reads the configuration of a stack file. Encrypted values stay as they are.
+ * @throws ConfigurationError when the file cannot be read or is no YAML
+ */
+export function readStackFile(path: string): Record<string, unknown> {
+  const fail = (what: string, fix: string): never => {
+    const problem: Problem = { where: path, what, fix };
+    throw new ConfigurationError([problem], "");
+  };
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return fail("the file cannot be read.", "Name an existing stack file, such as Pulumi.dev.yaml.");
+  }
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined) return fail(error.message.split("\n")[0] ?? "is no YAML.", "Correct the YAML.");
+  const content: unknown = document.toJS();
+  const config =
+    typeof content === "object" && content !== null && "config" in content ? content.config : undefined;
+  if (typeof config !== "object" || config === null)
+    return fail("has no `config`.", "Write the configuration below `config:`, as in Pulumi.dev.yaml.");
+  return rawConfiguration(config as Record<string, unknown>);
+}
