@@ -4,7 +4,12 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KubeConfig, type KubernetesObject, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import {
+  KubeConfig,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  PatchStrategy,
+} from "@kubernetes/client-node";
 import * as k8s from "@pulumi/kubernetes";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { obtain, rootOf } from "../../sandbox/binaries";
@@ -81,7 +86,12 @@ export class OfflineEnvironment {
   }
 
   /** The live object, or undefined. */
-  async live(apiVersion: string, kind: string, name: string, namespace = "default"): Promise<TestObject | undefined> {
+  async live(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    namespace = "default",
+  ): Promise<TestObject | undefined> {
     assert.ok(this.api);
     try {
       return (await this.api.read({ apiVersion, kind, metadata: { name, namespace } })) as TestObject;
@@ -108,7 +118,8 @@ export class OfflineEnvironment {
   }
 }
 
-export type TestProgram = (options: { provider: k8s.Provider }) => void | Promise<void> | Record<string, unknown>;
+/** Declares resources; what it returns are the stack's outputs. */
+export type TestProgram = (options: { provider: k8s.Provider }) => Record<string, unknown> | void;
 
 export class TestStack {
   constructor(
@@ -168,16 +179,10 @@ export class TestStack {
 }
 
 /** Stack and provider resources are left out: they do nothing on the cluster. */
-function stepOf(event: EngineEvent): string | undefined {
-  const { metadata } = event.resourcePreEvent ?? event.resOutputsEvent ?? {};
-  if (metadata === undefined || /^pulumi:/.test(metadata.type)) return undefined;
-  const isRefresh = event.resOutputsEvent !== undefined;
-  if (isRefresh !== (metadata.op === "refresh" || metadata.op === "read")) {
-    if (!isRefresh || !["update", "delete"].includes(metadata.op)) return undefined;
-    return undefined;
-  }
-  if (metadata.op === "same" || metadata.op === "refresh") return undefined;
-  const name = metadata.urn.split("::").at(-1);
-  const paths = Object.keys(metadata.detailedDiff ?? {}).sort();
-  return `${metadata.op} ${name}${paths.length > 0 ? ` [${paths.join(", ")}]` : ""}`;
+function stepOf({ resourcePreEvent }: EngineEvent): string | undefined {
+  if (resourcePreEvent === undefined) return undefined;
+  const { op, type, urn, detailedDiff } = resourcePreEvent.metadata;
+  if (op === "same" || op === "refresh" || type.startsWith("pulumi:")) return undefined;
+  const paths = Object.keys(detailedDiff ?? {}).sort();
+  return `${op} ${urn.split("::").at(-1)}${paths.length > 0 ? ` [${paths.join(", ")}]` : ""}`;
 }

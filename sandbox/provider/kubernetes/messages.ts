@@ -1,7 +1,8 @@
 /** Errors as the user reads them: what was not done to which object, why, and no secret. */
-import { isApiError } from "./api-server";
+
 import { NotReadyError } from "../rpc/plugin";
 import type { JsonObject } from "../rpc/values";
+import { isApiError } from "./api-server";
 import type { Manifest } from "./manifest";
 import { hiddenTexts, scrub } from "./scrub";
 
