@@ -49,6 +49,7 @@ const fileProblems: Record<string, [what: string, fix: string]> = {
   EPERM: ["the operation is not permitted", "Make it writable for this user, or choose another folder."],
   ENOTDIR: ["a part of that path is a file, not a folder", "Choose another folder."],
   EEXIST: ["there is a file where a folder is needed", "Remove that file, or choose another folder."],
+  ENOENT: ["no folder can be made at that path", "Choose another folder."],
   ENAMETOOLONG: ["the path is too long", "Choose a folder with a shorter path."],
 };
 

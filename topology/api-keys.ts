@@ -3,6 +3,7 @@
  * Only their presence is looked at here; no value ever enters the topology or a message.
  */
 import { MODEL_PROVIDERS } from "./kagent";
+import { asMap, type Loose } from "./loose";
 import type { Problem } from "./problems";
 import { showPath } from "./shape";
 
@@ -17,10 +18,6 @@ export interface ApiKeyCheck {
 
 export const apiKeyCommand = (tenant: string, model: string): string =>
   `pulumi config set --secret --path 'kagent-a2a:${API_KEYS_KEY}.${tenant}.${model}'`;
-
-type Loose = Readonly<Record<string, unknown>>;
-const asMap = (value: unknown): Loose =>
-  typeof value === "object" && value !== null ? (value as Loose) : {};
 
 export function apiKeyProblems(raw: Loose, check: ApiKeyCheck): Problem[] {
   const problems: Problem[] = [];

@@ -6,6 +6,7 @@
 import { findCycle, longestChain } from "./chains";
 import { GOVERNED_SPEC_PATHS } from "./governed";
 import { MAX_CHAIN_LENGTH, MAX_TOOLS } from "./kagent";
+import { asList, asMap, type Loose } from "./loose";
 import {
   apiKeySecretName,
   isReservedNamespace,
@@ -17,12 +18,8 @@ import {
   tokenSecretName,
 } from "./names";
 import type { Problem } from "./problems";
+import { openingProblems } from "./rules-openings";
 import { showPath } from "./shape";
-
-type Loose = Readonly<Record<string, unknown>>;
-const asMap = (value: unknown): Loose =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Loose) : {};
-const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function dnsLabelProblem(where: string, kind: string, name: string, maximum: number): Problem[] {
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name))
@@ -269,5 +266,6 @@ export function meaningProblems(raw: Loose): Problem[] {
     ...delegationProblems(edges, agents, tenants),
     ...shapeOfGraphProblems(edges, agents),
     ...rotationProblems(asMap(raw.rotation)),
+    ...openingProblems(raw),
   ];
 }

@@ -75,7 +75,10 @@ const tenant = z
       .default({})
       .describe(`Entries of the ResourceQuota, merged over ${JSON.stringify(DEFAULT_QUOTA)}.`),
     limits: z
-      .strictObject({ default: quantities().optional(), defaultRequest: quantities().optional() })
+      .strictObject({
+        default: quantities().optional().describe("Limits of a container that sets none."),
+        defaultRequest: quantities().optional().describe("Requests of a container that sets none."),
+      })
       .default({})
       .describe(`Container limits of the LimitRange, merged over ${JSON.stringify(DEFAULT_LIMITS)}.`),
   })
@@ -104,7 +107,10 @@ const agent = z
     skills: z.array(skill).min(1).max(20).describe("Skills on the agent's A2A card."),
     replicas: integer(0, 100).default(1).describe("Number of pods."),
     resources: z
-      .strictObject({ requests: quantities().optional(), limits: quantities().optional() })
+      .strictObject({
+        requests: quantities().optional().describe("What the container is given at least."),
+        limits: quantities().optional().describe("What it may use at most."),
+      })
       .default({})
       .describe(`Resources of the agent's container, merged over ${JSON.stringify(DEFAULT_RESOURCES)}.`),
     secrets: z
@@ -137,7 +143,10 @@ const egress = z
       .default([])
       .describe("Addresses of the endpoint. Empty: the public internet without private and cluster ranges."),
     pods: z
-      .strictObject({ namespace: text(63), labels: labels() })
+      .strictObject({
+        namespace: text(63).describe("Namespace of the pods."),
+        labels: labels().describe("Labels of the pods."),
+      })
       .optional()
       .describe("Instead of addresses: the pods that serve the model inside the cluster."),
     port: port().default(443).describe("TCP port of the endpoint (of the pod, with `pods`)."),

@@ -19,7 +19,15 @@ export type { JsonSchema };
 
 /** The schema as JSON Schema of what a user writes: the source of documentation and of hints. */
 export function configurationJsonSchema(): JsonSchema {
-  return z.toJSONSchema(configurationSchema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  return z.toJSONSchema(configurationSchema, {
+    io: "input",
+    unrepresentable: "any",
+    // zod leaves the default out where a value is converted before it is checked.
+    override: ({ zodSchema, jsonSchema }) => {
+      const { def } = zodSchema._zod;
+      if (def.type === "default") jsonSchema.default = (def as z.core.$ZodDefaultDef).defaultValue;
+    },
+  }) as JsonSchema;
 }
 
 type Path = readonly PropertyKey[];

@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, stat
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { errorCode, fileError, UserError } from "../errors";
+import { makeFolder } from "../system/files";
 import { sleep } from "../system/interrupt";
 import { FileLock } from "../system/lock";
 import { identify } from "../system/processes";
@@ -52,7 +53,7 @@ export class CacheEntry {
     detail: (text: string) => void,
   ): Promise<void> {
     try {
-      mkdirSync(this.cache, { recursive: true });
+      makeFolder(this.cache);
       const lock = new FileLock(join(this.cache, `${this.key}.lock`));
       for (let other = lock.tryAcquire(this.key); other; other = lock.tryAcquire(this.key)) {
         detail(`waiting for process ${other.process.pid}, which is getting it`);

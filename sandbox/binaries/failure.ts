@@ -7,7 +7,11 @@ import type { Platform } from "./platform";
 export type Attempts = [way: string, why: string][];
 
 /** The error when binaries cannot be had from anywhere: all that was tried, and every way out. */
-export function nothingWorked(failures: ReadonlyMap<BinaryName, Attempts>, platform: Platform): UserError {
+export function nothingWorked(
+  failures: ReadonlyMap<BinaryName, Attempts>,
+  platform: Platform,
+  env: NodeJS.ProcessEnv,
+): UserError {
   const entries = [...failures.keys()].map(entryOf);
   const go = entries
     .flatMap((entry) => (entry.build ? [requiredGo(entry.build)] : []))
@@ -23,6 +27,9 @@ export function nothingWorked(failures: ReadonlyMap<BinaryName, Attempts>, platf
     "Any one of these helps:",
     `  install Go ${go} or newer, so that they are built from source`,
     `  let this machine reach ${[...new Set(publishers.map(({ base }) => new URL(base).host))].join(" and ")}`,
+    ...(env.HTTPS_PROXY || env.https_proxy
+      ? ["  set NODE_USE_ENV_PROXY=1: Node 24 (22 from 22.21) then uses your HTTPS_PROXY, and older ones never do"]
+      : []),
     `  name mirrors of them in ${publishers.map(({ mirrorVariable }) => mirrorVariable).join(", ")}`,
     `  name binaries you have in ${entries.map(({ variable }) => variable).join(", ")}`,
   );

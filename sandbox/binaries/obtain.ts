@@ -56,7 +56,7 @@ export async function obtain<const N extends BinaryName>(
     );
     failed.signal.throwIfAborted();
   }, options.signal);
-  if (failures.size > 0) throw nothingWorked(failures, platform);
+  if (failures.size > 0) throw nothingWorked(failures, platform, options.env ?? process.env);
   return found as Obtained<N>;
 }
 

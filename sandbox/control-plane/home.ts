@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,11 +11,13 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { errorCode, fileError, UserError } from "../errors";
+import { makeFolder } from "../system/files";
 import { FileLock } from "../system/lock";
 
-/** A fresh etcd allocates 64 MB for its log alone; the rest is the database, the logs and the stack's state. */
-const neededMegabytes = 200;
+/** A new etcd allocates 128 MB for its log alone; later only the database, the logs and the stack's state grow. */
+const neededMegabytes = { new: 200, existing: 20 };
 
+const markerName = ".kagent-a2a-sandbox";
 const markerText = "This folder belongs to the kagent-a2a sandbox, which deletes it as a whole.\n";
 
 /**
@@ -45,7 +46,7 @@ export class SandboxHome {
     this.etcd = this.at("etcd");
     this.logs = this.at("logs");
     this.run = this.at("run");
-    this.marker = this.at(".kagent-a2a-sandbox");
+    this.marker = this.at(markerName);
     this.lock = new FileLock(this.at("lock"));
   }
 
@@ -60,16 +61,16 @@ export class SandboxHome {
   /** Creates the folder, or makes sure that it is a sandbox. */
   prepare(): void {
     this.writing(() => {
-      if (existsSync(this.path) && !this.exists() && readdirSync(this.path).length > 0) {
+      makeFolder(this.path);
+      const strange = readdirSync(this.path).filter((name) => !name.startsWith(markerName));
+      if (!this.exists() && strange.length > 0) {
         throw new UserError(
           `${this.path}: this folder holds other files, so it cannot become a sandbox.`,
           "Choose an empty folder or one that does not exist yet.",
         );
       }
-      for (const folder of [this.path, this.pki, this.etcd, this.logs, this.run, this.at("audit")]) {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-      }
       if (!this.exists()) this.write(this.marker, markerText);
+      for (const folder of [this.pki, this.etcd, this.logs, this.run, this.at("audit")]) makeFolder(folder);
       if (!existsSync(this.at(".gitignore"))) this.write(this.at(".gitignore"), "*\n");
     });
   }
@@ -78,9 +79,10 @@ export class SandboxHome {
   requireSpace(): void {
     const { bavail, bsize } = statfsSync(this.path);
     const free = Math.floor((bavail * bsize) / 1e6);
-    if (free < neededMegabytes) {
+    const needed = existsSync(join(this.etcd, "data")) ? neededMegabytes.existing : neededMegabytes.new;
+    if (free < needed) {
       throw new UserError(
-        `${this.path}: the sandbox needs ${neededMegabytes} MB, but only ${free} MB are free.`,
+        `${this.path}: the sandbox needs ${needed} MB, but only ${free} MB are free.`,
         "Free some space there, or choose a folder on another disk.",
       );
     }

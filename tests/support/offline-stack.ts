@@ -1,7 +1,7 @@
 /** A real control plane, the real engine and the offline provider, for tests that deploy small programs. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -82,7 +82,7 @@ export class OfflineEnvironment {
         },
       },
     );
-    return new TestStack(stack, { kubeconfig: this.kubeconfig, ...args });
+    return new TestStack(stack, state, { kubeconfig: this.kubeconfig, ...args });
   }
 
   /** The live object, or undefined. */
@@ -124,6 +124,7 @@ export type TestProgram = (options: { provider: k8s.Provider }) => Record<string
 export class TestStack {
   constructor(
     readonly stack: Stack,
+    private readonly folder: string,
     private readonly args: k8s.ProviderArgs,
   ) {}
 
@@ -143,9 +144,13 @@ export class TestStack {
     return this.run((options) => this.stack.destroy(options));
   }
 
-  /** The state as it lies on disk, where secrets must be encrypted. */
-  async state(): Promise<string> {
-    return JSON.stringify(await this.stack.exportStack());
+  /** All that lies on disk, where secrets must be encrypted. */
+  state(): string {
+    const files = readdirSync(this.folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    assert.ok(files.length > 0);
+    return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8")).join("\n");
   }
 
   private wrap(program: TestProgram): () => Promise<Record<string, unknown> | undefined> {

@@ -1,0 +1,24 @@
+/** What the commands share: where stack files are, and how they end. */
+import { join } from "node:path";
+import { ConfigurationError } from "../topology";
+
+export const ROOT = join(__dirname, "..");
+
+export const stackFilePath = (stack: string): string => join(ROOT, `Pulumi.${stack}.yaml`);
+
+/** A sentence for the user; a command prints it without a stack trace and exits 1. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
+export function run(work: () => Promise<void> | void): Promise<void> {
+  return Promise.resolve()
+    .then(work)
+    .catch((error: unknown) => {
+      const known = error instanceof ConfigurationError || error instanceof CommandError;
+      process.stderr.write(
+        `${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+      );
+      process.exitCode = 1;
+    });
+}

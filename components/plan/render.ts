@@ -1,0 +1,45 @@
+/** The plan as YAML files. Needs no cluster, engine or network; the same configuration gives the same bytes. */
+import { stringify } from "yaml";
+import type { Topology } from "../../topology";
+import { auditPolicy } from "../layers/audit";
+import { auditInstructions } from "../layers/audit-instructions";
+import { EngineValue } from "./manifest";
+import { type PlannedObject, plan } from "./plan";
+
+/** Stands where a value is that only the engine knows, and names it. */
+export const engineMarker = (name: string): string => `<known to the engine only: ${name}>`;
+
+/** File of what serves all tenants. No tenant can have this name. */
+const FOR_ALL = "_all";
+
+function withMarkers(part: unknown): unknown {
+  if (part instanceof EngineValue) return engineMarker(part.name);
+  if (Array.isArray(part)) return part.map(withMarkers);
+  if (typeof part !== "object" || part === null) return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, withMarkers(value)]));
+}
+
+const yaml = (value: unknown): string =>
+  stringify(value, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
+
+/** Texts by path, relative to the output folder, in order. */
+export function render(topology: Topology): Map<string, string> {
+  const files = new Map<string, PlannedObject[]>();
+  for (const planned of plan(topology)) {
+    const path = `manifests/${planned.layer}/${planned.tenant ?? FOR_ALL}.yaml`;
+    files.set(path, [...(files.get(path) ?? []), planned]);
+  }
+  const manifests = [...files].map(([path, objects]): [string, string] => {
+    const documents = objects
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .map(({ manifest }) => `---\n${yaml(withMarkers(manifest))}`);
+    return [path, documents.join("")];
+  });
+  return new Map(
+    [
+      ...manifests,
+      ["audit/policy.yaml", yaml(auditPolicy(topology))] as const,
+      ["audit/README.md", auditInstructions(topology.cluster)] as const,
+    ].sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

@@ -1,0 +1,81 @@
+/** The configuration's documentation, made from its schema. */
+import { API_KEYS_KEY, apiKeyCommand } from "./api-keys";
+import { configurationJsonSchema, type JsonSchema } from "./shape";
+
+interface Row {
+  readonly key: string;
+  readonly type: string;
+  readonly fallback: string;
+  readonly meaning: string;
+}
+
+const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(" or ");
+  if (schema.type === "array")
+    return `list of ${schema.items === undefined ? "values" : typeOf(schema.items)}`;
+  if (schema.properties !== undefined) return "map";
+  if (typeof schema.additionalProperties === "object")
+    return schema.additionalProperties.properties === undefined ? "map of text" : "map by name";
+  if (schema.type === "object") return "map";
+  return (
+    { integer: "whole number", number: "whole number", boolean: "true or false", string: "text" }[
+      schema.type ?? ""
+    ] ?? "text"
+  );
+}
+
+function rows(schema: JsonSchema, key: string, required: boolean): Row[] {
+  const fallback =
+    schema.default !== undefined
+      ? `\`${JSON.stringify(schema.default)}\``
+      : required
+        ? "**required**"
+        : "none";
+  const own: Row = { key, type: typeOf(schema), fallback, meaning: schema.description ?? "" };
+  return [own, ...children(schema, key)];
+}
+
+function children(schema: JsonSchema, key: string): Row[] {
+  if (schema.properties !== undefined)
+    return Object.entries(schema.properties).flatMap(([name, child]) =>
+      rows(child, key === "" ? name : `${key}.${name}`, schema.required?.includes(name) ?? false),
+    );
+  if (typeof schema.additionalProperties === "object")
+    return children(schema.additionalProperties, `${key}.<name>`);
+  if (schema.items !== undefined) return children(schema.items, `${key}[]`);
+  return [];
+}
+
+export function configurationDocument(): string {
+  const schema = configurationJsonSchema();
+  const sections = Object.entries(schema.properties ?? {}).map(([name, part]) => {
+    const all = rows(part, name, schema.required?.includes(name) ?? false);
+    const table = all.map(
+      ({ key, type, fallback, meaning }) =>
+        `| \`${key}\` | ${cell(type)} | ${cell(fallback)} | ${cell(meaning)} |`,
+    );
+    return [`## ${name}`, "", "| key | type | default | meaning |", "|---|---|---|---|", ...table, ""].join(
+      "\n",
+    );
+  });
+  return [
+    "# Configuration",
+    "",
+    "<!-- Written by `npm run docs` from topology/schema.ts. Edit that file. -->",
+    "",
+    "Everything stands in `Pulumi.<stack>.yaml` below `config:`, with the prefix `kagent-a2a:`.",
+    "`Pulumi.dev.yaml` is a complete example to copy. Unknown keys are errors; all problems are reported at once.",
+    "",
+    ...sections,
+    `## ${API_KEYS_KEY}`,
+    "",
+    "Secret: API keys of models, by tenant and model. Set each with the Pulumi CLI, which encrypts it:",
+    "",
+    "```sh",
+    `${apiKeyCommand("team-alpha", "gpt")} --stack dev`,
+    "```",
+    "",
+  ].join("\n");
+}
