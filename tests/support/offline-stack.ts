@@ -119,7 +119,7 @@ export class OfflineEnvironment {
 }
 
 /** Declares resources; what it returns are the stack's outputs. */
-export type TestProgram = (options: { provider: k8s.Provider }) => Record<string, unknown> | void;
+export type TestProgram = (options: { provider: k8s.Provider }) => unknown;
 
 export class TestStack {
   constructor(
@@ -155,8 +155,8 @@ export class TestStack {
 
   private wrap(program: TestProgram): () => Promise<Record<string, unknown> | undefined> {
     return async () => {
-      const outputs = await program({ provider: new k8s.Provider("k8s", this.args) });
-      return outputs === undefined ? undefined : { ...outputs };
+      const outputs = program({ provider: new k8s.Provider("k8s", this.args) });
+      return outputs as Record<string, unknown> | undefined;
     };
   }
 

@@ -79,6 +79,7 @@ export const agentHarness = definition({
   kind: "AgentHarness",
   plural: "agentharnesses",
   shortNames: ["ahr"],
+  categories: ["kagent"],
   versions: [
     {
       name: "v1alpha2",

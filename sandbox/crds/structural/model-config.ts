@@ -4,7 +4,19 @@
  */
 import { definition } from "./crd";
 import { keyReference } from "./pod";
-import { flag, integer, object, oneOf, required, rules, type Schema, text, textMap, texts } from "./schema";
+import {
+  flag,
+  integer,
+  object,
+  oneOf,
+  open,
+  required,
+  rules,
+  type Schema,
+  text,
+  textMap,
+  texts,
+} from "./schema";
 import { status, tls } from "./shared";
 
 /** Field of each provider's own settings. */
@@ -197,6 +209,6 @@ export const modelConfig = definition({
   categories: ["kagent"],
   versions: [
     { name: "v1alpha2", spec: specification, status: status({ secretHash: text() }), columns },
-    { name: "v1alpha1", columns },
+    { name: "v1alpha1", spec: open({ model: text() }, required("model")), columns },
   ],
 });

@@ -123,6 +123,15 @@ const aws = open(
   required("region", "service"),
 );
 
+const onboardbase = open(
+  {
+    apiHost: text({ default: "https://public.onboardbase.com/api/v1/" }),
+    environment: text({ default: "development" }),
+    project: text({ default: "development" }),
+  },
+  required("apiHost", "auth", "environment", "project"),
+);
+
 /** What each provider requires that is not spelled out here. */
 const otherProviders: Record<string, string[]> = {
   akeyless: ["akeylessGWApiURL", "authSecretRef"],
@@ -147,7 +156,6 @@ const otherProviders: Record<string, string[]> = {
   keepersecurity: ["authRef", "folderID"],
   nebiusmysterybox: ["apiDomain", "auth"],
   ngrok: ["auth", "vault"],
-  onboardbase: ["auth"],
   onepassword: ["auth", "connectHost", "vaults"],
   onepasswordSDK: ["auth"],
   openBao: ["server"],
@@ -172,6 +180,7 @@ const provider = object(
     kubernetes,
     fake,
     aws,
+    onboardbase,
     ...Object.fromEntries(
       Object.entries(otherProviders).map(([name, fields]) => [
         name,

@@ -21,7 +21,7 @@ import {
 export class NoSuchKindError extends Error {}
 
 /** A kind or a namespace may be seconds away: the official provider tries for half a minute, too. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_S = 30;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
 /** A write between reading and taking over the fields is tried again. */
@@ -32,6 +32,8 @@ export interface WriteOptions {
   preview: boolean;
   /** Ends waiting. A request that is under way is never cut off: nobody would know whether it took effect. */
   signal: AbortSignal;
+  /** The resource's own limit, when it has one. */
+  timeoutSeconds?: number;
 }
 
 export interface ApplyOptions extends WriteOptions {
@@ -75,14 +77,14 @@ export class Cluster {
   }
 
   /** Fails when the object exists already. */
-  async create(manifest: Manifest, { preview, signal }: WriteOptions): Promise<Manifest> {
-    const query = { fieldManager: CREATE_MANAGER, ...dryRun(preview) };
+  async create(manifest: Manifest, options: WriteOptions): Promise<Manifest> {
+    const query = { fieldManager: CREATE_MANAGER, ...dryRun(options.preview) };
     const attempt = async () =>
       this.server.request("POST", this.path(await this.served(manifest), manifest), {
         query,
         body: manifest,
       });
-    return preview ? attempt() : this.patiently(manifest, attempt, signal);
+    return options.preview ? attempt() : this.patiently(manifest, attempt, options);
   }
 
   /** Creates the object, or changes the one that is there. */
@@ -91,7 +93,7 @@ export class Cluster {
       const path = this.path(await this.served(manifest), manifest, nameOf(manifest));
       return this.patch(path, manifest, options);
     };
-    return options.preview ? attempt() : this.patiently(manifest, attempt, options.signal);
+    return options.preview ? attempt() : this.patiently(manifest, attempt, options);
   }
 
   /** Server-side apply as `manager`: fields that it applied before and that are missing now are removed. */
@@ -137,14 +139,19 @@ export class Cluster {
     );
   }
 
-  private async patiently<T>(manifest: Manifest, attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const started = Date.now();
+  private async patiently<T>(
+    manifest: Manifest,
+    attempt: () => Promise<T>,
+    options: WriteOptions,
+  ): Promise<T> {
+    const { signal, timeoutSeconds } = options;
+    const deadline = Date.now() + Math.min(PATIENCE_S, timeoutSeconds || PATIENCE_S) * 1000;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
         return await attempt();
       } catch (error) {
         const worthWaiting = error instanceof NoSuchKindError || isApiError(error, 404);
-        if (!worthWaiting || signal.aborted || Date.now() - started > PATIENCE_MS) throw error;
+        if (!worthWaiting || signal.aborted || Date.now() > deadline) throw error;
         if (isApiError(error, 404)) this.discovery.forget(apiVersionOf(manifest));
       }
       await sleep(pause, undefined, { signal }).catch(() => undefined);

@@ -90,7 +90,14 @@ export class KubernetesPlugin implements Plugin {
       const fieldManager = fieldManagerFor(inputs, "");
       let live: Manifest;
       try {
-        const write = { preview, signal, manager: fieldManager, force: settings.forcePatches };
+        const { timeoutSeconds } = args;
+        const write = {
+          preview,
+          signal,
+          timeoutSeconds,
+          manager: fieldManager,
+          force: settings.forcePatches,
+        };
         live = settings.upsert ? await cluster.upsert(inputs, write) : await cluster.create(inputs, write);
       } catch (error) {
         // In a preview the namespace may not be there yet, the object may be about to be replaced, and an admission

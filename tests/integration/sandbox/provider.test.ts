@@ -225,13 +225,14 @@ describe("offline provider on a real control plane", function () {
     it("say which kind is not served", async () => {
       const { error } = await stack.up((options) => {
         const args = { apiVersion: "example.com/v1", kind: "Nothing", metadata: { name: "x" } };
-        new k8s.apiextensions.CustomResource("none", args, options);
+        const customTimeouts = { create: "1s" };
+        new k8s.apiextensions.CustomResource("none", args, { ...options, customTimeouts });
       });
       assert.match(
         error,
         /Nothing x was not created: the API server serves no kind Nothing of example\.com\/v1/,
       );
-    }).timeout(90_000);
+    });
 
     it("say what the offline provider does not serve", async () => {
       const { error } = await stack.preview((options) => {
