@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { run } from "../commands/shared";
 import { benchPlanning } from "./planning";
+import { benchStack } from "./stack";
 
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -14,4 +15,9 @@ program
   .command("planning")
   .description("pure planning for up to 1,000 tenants, 3,000 agents and 5,000 delegations")
   .action(() => run(() => benchPlanning(write)));
+program
+  .command("stack")
+  .description("up and no-op up on the embedded control plane, beside kubectl apply --server-side")
+  .option("--tenants <numbers>", "sizes to measure, separated by commas", "2,10,50,100")
+  .action(({ tenants }: { tenants: string }) => run(() => benchStack(tenants.split(",").map(Number), write)));
 program.parseAsync();

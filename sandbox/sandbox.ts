@@ -1,5 +1,5 @@
 /** The embedded default: a real control plane, the real engine, and the stack on it. */
-import type { Stack, UpResult } from "@pulumi/pulumi/automation";
+import type { EngineEvent, Stack, UpResult } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
 import { auditPolicy } from "../components/layers/audit";
 import { readTopology, type Topology } from "../topology";
@@ -18,6 +18,8 @@ export interface SandboxOptions {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** Called with what the engine reports while it deploys. */
+  readonly onEvent?: (event: EngineEvent) => void;
 }
 
 /** A control plane with the CRDs installed, and the stack selected on it; nothing deployed yet. */
@@ -69,7 +71,7 @@ export async function startSandbox(options: SandboxOptions): Promise<DeployedSan
       const ready = await prepareSandbox({ ...options, signal });
       const result = await progress.step("deploying the stack", (detail) =>
         ready.stack
-          .up({ signal, onEvent: countResources(detail), suppressOutputs: true })
+          .up({ signal, onEvent: eachOf(countResources(detail), options.onEvent), suppressOutputs: true })
           .catch(engineFailure),
       );
       return { ...ready, result };
@@ -91,7 +93,15 @@ export async function removeSandbox(options: SandboxOptions): Promise<void> {
   });
 }
 
-function countResources(detail: (text: string) => void): (event: { resOutputsEvent?: unknown }) => void {
+type Listener = (event: EngineEvent) => void;
+
+const eachOf =
+  (...listeners: (Listener | undefined)[]): Listener =>
+  (event) => {
+    for (const listener of listeners) listener?.(event);
+  };
+
+function countResources(detail: (text: string) => void): Listener {
   let done = 0;
   return ({ resOutputsEvent }) => {
     if (resOutputsEvent === undefined) return;

@@ -1,12 +1,14 @@
 /** The graph as a Mermaid flowchart, for outputs, pull requests and documentation. */
 import { type Agent, crossesTenants, type Topology } from "./graph";
 
-const node = ({ tenant, name }: Agent): string => `${tenant}__${name}`.replaceAll("-", "_");
+/** Capitals, which no name can hold, keep identifiers apart from each other and from the words of Mermaid. */
+const team = (tenant: string): string => `TEAM_${tenant}`.replaceAll("-", "_");
+const node = ({ tenant, name }: Agent): string => `${tenant}_AGENT_${name}`.replaceAll("-", "_");
 
 export function mermaid({ tenants, delegations, routing }: Topology): string {
   const lines = ["flowchart LR"];
   for (const { name, agents } of tenants) {
-    lines.push(`  subgraph ${name.replaceAll("-", "_")}["${name}"]`);
+    lines.push(`  subgraph ${team(name)}["${name}"]`);
     for (const agent of agents) {
       const shape = agent.settings.exposed ? `(["${agent.name}"])` : `["${agent.name}"]`;
       lines.push(`    ${node(agent)}${shape}`);

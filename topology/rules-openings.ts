@@ -8,6 +8,7 @@ import { showPath } from "./shape";
 const GOVERNING_LABELS = [CONSUMER_LABEL, PROVIDER_LABEL, TENANT_LABEL];
 const isIstioKey = (key: string): boolean =>
   key.includes("istio.io") || key.startsWith("istio-") || key === "istio";
+const isEveryAddress = (cidr: unknown): boolean => typeof cidr === "string" && cidr.endsWith("/0");
 const governs = (label: string): boolean =>
   GOVERNING_LABELS.includes(label) || label.startsWith("pod-security.kubernetes.io/") || isIstioKey(label);
 
@@ -71,7 +72,7 @@ function modelProblems(models: Loose, tenants: Loose): Problem[] {
       ...governedNamespace([...path, "pods", "namespace"], pods.namespace, tenants),
     ];
     asList(egress.cidrs).forEach((cidr, index) => {
-      if (typeof cidr !== "string" || !cidr.endsWith("/0")) return;
+      if (!isEveryAddress(cidr)) return;
       problems.push({
         where: showPath([...path, "cidrs", index]),
         what: "opens every address, inside the cluster too.",
@@ -94,8 +95,27 @@ function clusterProblems(cluster: Loose, tenants: Loose): Problem[] {
     ...governedNamespace(["cluster", "entry", index, "namespace"], asMap(entry).namespace, tenants),
   ]);
   const dns = asMap(cluster.dns);
+  const ranges = ["nodeCIDRs", "podCIDRs", "serviceCIDRs"].map((key) => [[key], cluster[key]] as const);
+  const everyAddress = [
+    ...ranges,
+    [["apiServer", "cidrs"], asMap(cluster.apiServer).cidrs] as const,
+    [["dns", "cidrs"], dns.cidrs] as const,
+  ].flatMap(([path, cidrs]) =>
+    asList(cidrs).flatMap((cidr, index) =>
+      isEveryAddress(cidr)
+        ? [
+            {
+              where: showPath(["cluster", ...path, index]),
+              what: "is every address there is.",
+              fix: "Write the addresses that are meant, as narrow as they are known.",
+            },
+          ]
+        : [],
+    ),
+  );
   return [
     ...entries,
+    ...everyAddress,
     ...emptySelector(["cluster", "dns", "labels"], dns.labels),
     ...governedNamespace(["cluster", "dns", "namespace"], dns.namespace, tenants),
   ];

@@ -3,9 +3,7 @@
  * so that these problems are reported together with problems of shape.
  */
 
-import { findCycle, longestChain } from "./chains";
 import { GOVERNED_SPEC_PATHS } from "./governed";
-import { MAX_CHAIN_LENGTH, MAX_TOOLS } from "./kagent";
 import { asList, asMap, type Loose } from "./loose";
 import {
   apiKeySecretName,
@@ -18,6 +16,7 @@ import {
   tokenSecretName,
 } from "./names";
 import type { Problem } from "./problems";
+import { delegationProblems, looseEdges, namesInTenant, shapeOfGraphProblems } from "./rules-graph";
 import { openingProblems } from "./rules-openings";
 import { showPath } from "./shape";
 
@@ -62,11 +61,6 @@ function tenantProblems(tenants: Loose): Problem[] {
       ];
     return dnsLabelProblem(where, "a tenant", name, MAX_TENANT_NAME);
   });
-}
-
-function namesInTenant(id: string): readonly [tenant: string, name: string] {
-  const slash = id.indexOf("/");
-  return slash < 0 ? ["", id] : [id.slice(0, slash), id.slice(slash + 1)];
 }
 
 function agentProblems(agents: Loose, tenants: Loose, models: Loose): Problem[] {
@@ -114,8 +108,16 @@ function passThroughProblems(id: string, spec: Loose): Problem[] {
       },
     ];
   });
-  asList(asMap(spec.declarative).tools).forEach((tool, index) => {
-    if (asMap(tool).type !== "Agent") return;
+  const { tools } = asMap(spec.declarative);
+  if (tools !== undefined && !Array.isArray(tools))
+    problems.push({
+      where: showPath(["agents", id, "spec", "declarative", "tools"]),
+      what: "must be a list.",
+      fix: "Write the tools as a list, as in an Agent's spec.",
+    });
+  asList(tools).forEach((tool, index) => {
+    const { type, agent } = asMap(tool);
+    if (type !== "Agent" && agent === undefined) return;
     problems.push({
       where: showPath(["agents", id, "spec", "declarative", "tools", index]),
       what: "an agent as a tool is a delegation.",
@@ -160,87 +162,6 @@ function collisionProblems(agents: Loose): Problem[] {
   });
 }
 
-interface Edge {
-  readonly from: string;
-  readonly to: string;
-  readonly index: number;
-}
-
-function looseEdges(delegations: readonly unknown[]): Edge[] {
-  return delegations.flatMap((value, index) => {
-    const { from, to } = asMap(value);
-    return typeof from === "string" && typeof to === "string" ? [{ from, to, index }] : [];
-  });
-}
-
-function delegationProblems(edges: readonly Edge[], agents: Loose, tenants: Loose): Problem[] {
-  const problems: Problem[] = [];
-  const seen = new Map<string, number>();
-  for (const { from, to, index } of edges) {
-    for (const [end, id] of [
-      ["from", from],
-      ["to", to],
-    ] as const) {
-      if (id in agents) continue;
-      const [tenant] = namesInTenant(id);
-      problems.push({
-        where: showPath(["delegations", index, end]),
-        what:
-          tenant in tenants
-            ? `there is no agent ${JSON.stringify(id)}.`
-            : `there is no tenant ${JSON.stringify(tenant)}, so no agent ${JSON.stringify(id)}.`,
-        fix: `Add it, or use one of: ${Object.keys(agents).sort().join(", ") || "(none)"}.`,
-      });
-    }
-    const where = showPath(["delegations", index]);
-    if (from === to)
-      problems.push({ where, what: `${from} delegates to itself.`, fix: "Remove the delegation." });
-    const first = seen.get(`${from} ${to}`);
-    if (first !== undefined)
-      problems.push({
-        where,
-        what: `${from} -> ${to} is already declared as delegations[${first}].`,
-        fix: "Remove one of the two.",
-      });
-    else seen.set(`${from} ${to}`, index);
-  }
-  return problems;
-}
-
-function shapeOfGraphProblems(edges: readonly Edge[], agents: Loose): Problem[] {
-  const problems: Problem[] = [];
-  const calls = new Map<string, string[]>();
-  for (const { from, to } of edges) {
-    if (from !== to && !calls.get(from)?.includes(to)) calls.set(from, [...(calls.get(from) ?? []), to]);
-  }
-  const cycle = findCycle(calls);
-  if (cycle !== undefined)
-    problems.push({
-      where: "delegations",
-      what: `there is a cycle: ${cycle.join(" -> ")}. kagent refuses agents that are tools of each other.`,
-      fix: "Remove one of these delegations.",
-    });
-  else {
-    const chain = longestChain(calls);
-    if (chain.length - 1 > MAX_CHAIN_LENGTH)
-      problems.push({
-        where: "delegations",
-        what: `the chain ${chain.join(" -> ")} has ${chain.length - 1} delegations; kagent follows ${MAX_CHAIN_LENGTH}.`,
-        fix: "Let an agent early in the chain call a later one directly.",
-      });
-  }
-  for (const [caller, callees] of calls) {
-    const more = asList(asMap(asMap(asMap(agents[caller]).spec).declarative).tools).length;
-    if (callees.length + more > MAX_TOOLS)
-      problems.push({
-        where: showPath(["agents", caller]),
-        what: `has ${callees.length + more} tools (${callees.length} of them delegations); an Agent may have ${MAX_TOOLS}.`,
-        fix: "Split the agent, or delegate through an agent that knows the specialists.",
-      });
-  }
-  return problems;
-}
-
 function rotationProblems(rotation: Loose): Problem[] {
   const { current = "1", previous } = rotation;
   if (previous === undefined || String(previous) !== String(current)) return [];
@@ -253,12 +174,16 @@ function rotationProblems(rotation: Loose): Problem[] {
   ];
 }
 
+/** Not written at all, or no map: a problem of shape, which is reported as such. */
+const isMissing = (value: unknown): boolean =>
+  typeof value !== "object" || value === null || Array.isArray(value);
+
 export function meaningProblems(raw: Loose): Problem[] {
   const [tenants, agents, models] = [asMap(raw.tenants), asMap(raw.agents), asMap(raw.models)];
   const edges = looseEdges(asList(raw.delegations));
   return [
-    ...tenantProblems(tenants),
-    ...agentProblems(agents, tenants, models),
+    ...(isMissing(raw.tenants) ? [] : tenantProblems(tenants)),
+    ...(isMissing(raw.agents) ? [] : agentProblems(agents, tenants, models)),
     ...Object.keys(models).flatMap((name) =>
       dnsLabelProblem(showPath(["models", name]), "a model", name, MAX_MODEL_NAME),
     ),

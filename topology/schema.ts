@@ -26,7 +26,7 @@ const text = (maximum = 253) =>
 function isCidr(value: string): boolean {
   const [address = "", length = "", ...rest] = value.split("/");
   const family = isIP(address);
-  if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(length)) return false;
+  if (family === 0 || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length)) return false;
   if (Number(length) > (family === 4 ? 32 : 128)) return false;
   try {
     new BlockList().addSubnet(address, Number(length), family === 4 ? "ipv4" : "ipv6");
@@ -38,8 +38,16 @@ function isCidr(value: string): boolean {
 const cidr = () => z.string().refine(isCidr, { error: "is not a CIDR such as 10.0.0.0/16 or fd00::/48" });
 const port = () => integer(1, 65535);
 
-const labels = () => z.record(z.string(), text(63));
-const quantities = () => z.record(z.string(), text(32));
+const labelValue = () =>
+  text(63).refine((value) => /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(value), {
+    error: "must be a label value: letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
+  });
+const quantity = () =>
+  text(32).refine((value) => /^\d+(\.\d+)?([numkMGTPE]|[KMGTPE]i|e\d+)?$/.test(value), {
+    error: "must be a quantity such as 500m, 2 or 4Gi",
+  });
+const labels = () => z.record(z.string(), labelValue());
+const quantities = () => z.record(z.string(), quantity());
 const agentRef = () =>
   z.string().regex(/^[^/\s]+\/[^/\s]+$/, { error: "must name an agent as <tenant>/<agent>" });
 
@@ -246,9 +254,12 @@ const kagent = z
   .strictObject({
     version: z
       .string()
-      .refine((version) => semver.satisfies(version, KAGENT_VERSION_RANGE), {
-        error: `must be an exact version in ${KAGENT_VERSION_RANGE}: later lines have no Agent that could be governed`,
-      })
+      .refine(
+        (version) => semver.valid(version) === version && semver.satisfies(version, KAGENT_VERSION_RANGE),
+        {
+          error: `must be an exact version in ${KAGENT_VERSION_RANGE}: later lines have no Agent that could be governed`,
+        },
+      )
       .default(KAGENT_DEFAULT_VERSION)
       .describe(`Exact version of kagent, in ${KAGENT_VERSION_RANGE}.`),
     await: flag().default(true).describe("Whether `up` waits until Agents are Accepted and Ready."),

@@ -68,6 +68,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 function article(value: unknown): string {
   if (value === null || value === undefined) return "empty";
   if (Array.isArray(value)) return "a list";
+  if (typeof value === "number" && !Number.isInteger(value)) return "a fraction";
   return TYPE_WORDS[typeof value] ?? typeof value;
 }
 

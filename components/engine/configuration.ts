@@ -7,6 +7,7 @@ import {
   readTopology,
   type Topology,
 } from "../../topology/index";
+import { asMap } from "../../topology/loose";
 import type { ApiKeys } from "./values";
 
 export interface StackConfiguration {
@@ -26,15 +27,12 @@ const isEncrypted = (key: string): boolean =>
 export function stackConfiguration(): StackConfiguration {
   const raw = rawConfiguration(pulumi.runtime.allConfig());
   const keys = raw[API_KEYS_KEY];
-  const apiKeys = (typeof keys === "object" && keys !== null ? keys : {}) as Partial<
-    Record<string, Partial<Record<string, unknown>>>
-  >;
   const check: ApiKeyCheck = {
     has: (tenant, model) => {
-      const key = apiKeys[tenant]?.[model];
+      const key = asMap(asMap(keys)[tenant])[model];
       return (typeof key === "string" && key.trim() !== "") || typeof key === "number";
     },
     encrypted: keys === undefined ? undefined : isEncrypted(`${CONFIGURATION_PREFIX}${API_KEYS_KEY}`),
   };
-  return { topology: readTopology(raw, check), apiKeys: pulumi.secret(apiKeys as ApiKeys) };
+  return { topology: readTopology(raw, check), apiKeys: pulumi.secret(asMap(keys) as ApiKeys) };
 }

@@ -37,9 +37,11 @@ export class ManifestGroup extends pulumi.ComponentResource {
   add({ manifest, key, dependsOn }: PlannedObject): void {
     const { provider, values, registered } = this.#registration;
     const { name, namespace } = manifest.metadata;
-    const label = namespace === undefined || namespace === this.#name ? name : `${namespace}/${name}`;
+    // The slash, which no name can hold, keeps `b-c` of tenant `a` apart from `c` of tenant `a-b`.
+    const label =
+      namespace === undefined ? `-${name}` : namespace === this.#name ? `/${name}` : `-${namespace}/${name}`;
     const Class = resourceClass(manifest);
-    const resource = new Class(`${this.#name}-${label}`, fillIn(manifest, values), {
+    const resource = new Class(`${this.#name}${label}`, fillIn(manifest, values), {
       parent: this,
       provider,
       dependsOn: dependsOn.map((needed) => {

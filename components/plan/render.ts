@@ -22,6 +22,12 @@ function withMarkers(part: unknown): unknown {
 const yaml = (value: unknown): string =>
   stringify(value, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
 
+/** By key, but a namespace before what is in it, so that a file can be applied as it stands. */
+function namespacesFirst(a: PlannedObject, b: PlannedObject): number {
+  const rank = ({ manifest }: PlannedObject) => (manifest.kind === "Namespace" ? 0 : 1);
+  return rank(a) - rank(b) || (a.key < b.key ? -1 : 1);
+}
+
 /** Texts by path, relative to the output folder, in order. */
 export function render(topology: Topology): Map<string, string> {
   const files = new Map<string, PlannedObject[]>();
@@ -31,7 +37,7 @@ export function render(topology: Topology): Map<string, string> {
   }
   const manifests = [...files].map(([path, objects]): [string, string] => {
     const documents = objects
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .sort(namespacesFirst)
       .map(({ manifest }) => `---\n${yaml(withMarkers(manifest))}`);
     return [path, documents.join("")];
   });

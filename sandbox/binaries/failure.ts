@@ -15,7 +15,7 @@ export function nothingWorked(
   const entries = [...failures.keys()].map(entryOf);
   const go = entries
     .flatMap((entry) => (entry.build ? [requiredGo(entry.build)] : []))
-    .sort()
+    .sort(new Intl.Collator("en", { numeric: true }).compare)
     .at(-1);
   const publishers = [...new Set(entries.map((entry) => entry.publisher))];
   return new UserError(
@@ -28,7 +28,9 @@ export function nothingWorked(
     `  install Go ${go} or newer, so that they are built from source`,
     `  let this machine reach ${[...new Set(publishers.map(({ base }) => new URL(base).host))].join(" and ")}`,
     ...(env.HTTPS_PROXY || env.https_proxy
-      ? ["  set NODE_USE_ENV_PROXY=1: Node 24 (22 from 22.21) then uses your HTTPS_PROXY, and older ones never do"]
+      ? [
+          "  set NODE_USE_ENV_PROXY=1: Node 24 (22 from 22.21) then uses your HTTPS_PROXY, and older ones never do",
+        ]
       : []),
     `  name mirrors of them in ${publishers.map(({ mirrorVariable }) => mirrorVariable).join(", ")}`,
     `  name binaries you have in ${entries.map(({ variable }) => variable).join(", ")}`,

@@ -7,6 +7,7 @@ import { Transient, Unavailable } from "./unavailable";
 /** How long a host may take to begin its answer, and then between two pieces of it. */
 const answerWithinMs = 10_000;
 const pieceWithinMs = 30_000;
+const maxRedirects = 5;
 
 /** Hosts that gave no answer in this run, and why: asking them again would only cost the same wait again. */
 const silentHosts = new Map<string, string>();
@@ -54,26 +55,15 @@ async function receive(
   signal: AbortSignal,
   onPiece: (piece: Uint8Array, total: number | undefined) => Promise<void>,
 ): Promise<void> {
-  const { host } = requireSafe(url);
-  const silent = silentHosts.get(host);
-  if (silent) throw new Unavailable(`${url}: ${silent}`);
-
-  const stalled = new AbortController();
+  const giveUp = new AbortController();
   const expectWithin = (ms: number) => {
     const error = new Error(`nothing came within ${ms / 1_000} s`);
-    return setTimeout(() => stalled.abort(error), ms);
+    return setTimeout(() => giveUp.abort(error), ms);
   };
   let timer = expectWithin(answerWithinMs);
   try {
-    const eitherSignal = AbortSignal.any([signal, stalled.signal]);
-    const response = await fetch(url, { signal: eitherSignal }).catch((error: unknown) => {
-      signal.throwIfAborted();
-      silentHosts.set(host, reasonOf(error));
-      throw new Unavailable(`${url}: ${reasonOf(error)}`);
-    });
-    requireSafe(response.url);
+    const response = await open(url, signal, giveUp.signal);
     if (!response.ok || !response.body) {
-      await response.body?.cancel();
       const status = `${response.status} ${response.statusText}`.trim();
       throw new (response.status >= 500 ? Transient : Unavailable)(`${url}: the server answered ${status}`);
     }
@@ -91,7 +81,33 @@ async function receive(
     }
   } finally {
     clearTimeout(timer);
+    giveUp.abort(); // an answer that was not read to its end would hold its connection
   }
+}
+
+/** The answer at the end of all redirects, each of which must be as safe as the first address. */
+async function open(url: string, signal: AbortSignal, giveUp: AbortSignal): Promise<Response> {
+  let address = requireSafe(url);
+  for (let hops = 0; hops < maxRedirects; hops++) {
+    const { host } = address;
+    const silent = silentHosts.get(host);
+    if (silent) throw new Unavailable(`${url}: ${silent}`);
+    const response = await fetch(address, {
+      redirect: "manual",
+      // A server that would compress what is compressed already would change its checksum.
+      headers: { "accept-encoding": "identity" },
+      signal: AbortSignal.any([signal, giveUp]),
+    }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      silentHosts.set(host, reasonOf(error));
+      throw new Unavailable(`${url}: ${reasonOf(error)}`);
+    });
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status > 399 || !location) return response;
+    await response.body?.cancel();
+    address = requireSafe(new URL(location, address).href);
+  }
+  throw new Unavailable(`${url}: redirects without end`);
 }
 
 /** Files and their checksums come from the same place, so nobody on the way may change them. */

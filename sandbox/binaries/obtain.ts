@@ -36,7 +36,7 @@ export async function obtain<const N extends BinaryName>(
   options: ObtainOptions = {},
 ): Promise<Obtained<N>> {
   const platform = currentPlatform();
-  const failures = new Map<BinaryName, Attempts>();
+  const tried = new Map<BinaryName, Attempts>(names.map((name) => [name, []]));
   const found: Partial<Record<BinaryName, Binary>> = {};
   await interruptible(async (signal) => {
     // One that fails for good ends the others, and all have cleaned up before the error leaves.
@@ -44,11 +44,11 @@ export async function obtain<const N extends BinaryName>(
     const eitherSignal = AbortSignal.any([signal, failed.signal]);
     await Promise.all(
       names.map(async (name) => {
-        const attempts: Attempts = [];
         try {
+          const attempts = tried.get(name) ?? [];
           const binary = await new Search(name, platform, options, eitherSignal, attempts).run();
           if (binary) found[name] = binary;
-          else if (!entryOf(name).optional) failures.set(name, attempts);
+          if (binary || entryOf(name).optional) tried.delete(name);
         } catch (error) {
           failed.abort(error);
         }
@@ -56,7 +56,7 @@ export async function obtain<const N extends BinaryName>(
     );
     failed.signal.throwIfAborted();
   }, options.signal);
-  if (failures.size > 0) throw nothingWorked(failures, platform, options.env ?? process.env);
+  if (tried.size > 0) throw nothingWorked(tried, platform, options.env ?? process.env);
   return found as Obtained<N>;
 }
 
@@ -120,9 +120,9 @@ class Search {
       this.attempts.push([variable, "not set"]);
       return undefined;
     }
-    const fix = `Set it to the path of a ${this.name} binary, or unset it.`;
-    if (!isExecutable(path)) throw new UserError(`${variable}: ${path} is not a file that can be run.`, fix);
+    const fix = `Set it to the path of ${this.name}, or unset it.`;
     if (!isAbsolute(path)) throw new UserError(`${variable}: ${path} is not an absolute path.`, fix);
+    if (!isExecutable(path)) throw new UserError(`${variable}: ${path} is not a file that can be run.`, fix);
     if (this.name === "pulumi" && basename(dirname(path)) !== "bin") {
       throw new UserError(
         `${variable}: ${path} is not in a folder called "bin", where the Automation API looks for it.`,

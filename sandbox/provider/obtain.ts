@@ -26,8 +26,8 @@ export interface PluginsInUse {
   reason: string;
 }
 
-/** A download that failed is not tried again in the same run. */
-let failure: string | undefined;
+/** Why a download failed, by PULUMI_HOME: it is not tried again in the same run. */
+const failures = new Map<string, string>();
 
 export async function obtainPlugins(
   pulumiHome: string,
@@ -38,17 +38,18 @@ export async function obtainPlugins(
   const isOfficial = (name: ServedPackage) => installed(pulumiHome, name) === "official";
   await adoptOthers(pulumiHome, options.otherHomes ?? usersHomes());
   const missing = SERVED_PACKAGES.filter((name) => !isOfficial(name));
-  if (missing.length > 0 && failure === undefined) {
-    failure = await progress.step("Pulumi plugins", () =>
+  if (missing.length > 0 && !failures.has(pulumiHome)) {
+    const why = await progress.step("Pulumi plugins", () =>
       download(pulumiHome, pulumiBinary, missing, options),
     );
+    if (why !== undefined) failures.set(pulumiHome, why);
   }
   await installOfflineProviders(pulumiHome);
   const offline = SERVED_PACKAGES.filter((name) => !isOfficial(name));
   return {
     official: SERVED_PACKAGES.filter(isOfficial),
     offline,
-    reason: offline.length > 0 ? (failure ?? "they are not installed") : "",
+    reason: offline.length > 0 ? (failures.get(pulumiHome) ?? "") : "",
   };
 }
 
@@ -63,7 +64,7 @@ async function download(
   // Beside the plugins in use, so that what works now stays until the new one is complete.
   const staging = join(pulumiHome, "download");
   try {
-    const failures = await Promise.all(
+    const answers = await Promise.all(
       names.map(async (name) => {
         const why = await downloadPlugin(
           pulumiBinary,
@@ -77,7 +78,7 @@ async function download(
         return why;
       }),
     );
-    return failures.find((why) => why !== undefined);
+    return answers.find((why) => why !== undefined);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }

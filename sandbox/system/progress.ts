@@ -33,12 +33,29 @@ export interface Output {
   columns?: number;
 }
 
+export interface Clock {
+  now(): number;
+  /** Calls back every so many milliseconds until the returned function is called. */
+  every(ms: number, callback: () => void): () => void;
+}
+
+const systemClock: Clock = {
+  now: Date.now,
+  every: (ms, callback) => {
+    const timer = setInterval(callback, ms).unref();
+    return () => clearInterval(timer);
+  },
+};
+
 /** Progress on a terminal as one status line that is rewritten, elsewhere as plain lines. */
 export class LineProgress implements Progress {
   private readonly steps = new Set<Step>();
-  private timer: NodeJS.Timeout | undefined;
+  private stopTicking: (() => void) | undefined;
 
-  constructor(private readonly output: Output = process.stderr) {}
+  constructor(
+    private readonly output: Output = process.stderr,
+    private readonly clock: Clock = systemClock,
+  ) {}
 
   note(text: string): void {
     this.output.write(`${this.clear()}${text}\n`);
@@ -46,9 +63,9 @@ export class LineProgress implements Progress {
   }
 
   async step<T>(text: string, work: (detail: (text: string) => void) => Promise<T>): Promise<T> {
-    const step: Step = { text, detail: "", since: Date.now(), saidAt: undefined };
+    const step: Step = { text, detail: "", since: this.clock.now(), saidAt: undefined };
     this.steps.add(step);
-    this.timer ??= setInterval(() => this.tick(), intervalMs.terminal).unref();
+    this.stopTicking ??= this.clock.every(intervalMs.terminal, () => this.tick());
     try {
       const result = await work((detail) => {
         step.detail = detail;
@@ -64,10 +81,10 @@ export class LineProgress implements Progress {
   private end(step: Step, outcome: string): void {
     this.steps.delete(step);
     if (this.steps.size === 0) {
-      clearInterval(this.timer);
-      this.timer = undefined;
+      this.stopTicking?.();
+      this.stopTicking = undefined;
     }
-    if (Date.now() - step.since >= worthSayingMs) this.note(`${step.text}: ${outcome}, ${seconds(step)} s`);
+    if (this.isLong(step)) this.note(`${step.text}: ${outcome}, ${this.seconds(step)} s`);
     else this.output.write(this.clear());
   }
 
@@ -76,34 +93,40 @@ export class LineProgress implements Progress {
       this.drawStatus();
       return;
     }
-    const now = Date.now();
+    const now = this.clock.now();
     for (const step of this.longSteps()) {
       if (step.saidAt !== undefined && now - step.saidAt < intervalMs.log) continue;
       step.saidAt = now;
-      this.output.write(`${describe(step)}\n`);
+      this.output.write(`${this.describe(step)}\n`);
     }
   }
 
   private drawStatus(): void {
     if (!this.output.isTTY) return;
-    const line = this.longSteps().map(describe).join(" | ");
+    const line = this.longSteps()
+      .map((step) => this.describe(step))
+      .join(" | ");
     if (line) this.output.write(`${this.clear()}${line.slice(0, (this.output.columns ?? 80) - 1)}`);
   }
 
   private longSteps(): Step[] {
-    return [...this.steps].filter((step) => Date.now() - step.since >= worthSayingMs);
+    return [...this.steps].filter((step) => this.isLong(step));
+  }
+
+  private isLong(step: Step): boolean {
+    return this.clock.now() - step.since >= worthSayingMs;
+  }
+
+  private seconds(step: Step): number {
+    return Math.round((this.clock.now() - step.since) / 1_000);
+  }
+
+  private describe(step: Step): string {
+    return `${step.text} ... ${step.detail ? `${step.detail}, ` : ""}${this.seconds(step)} s`;
   }
 
   /** Return to the start of the line and erase it. */
   private clear(): string {
     return this.output.isTTY ? "\r\x1b[K" : "";
   }
-}
-
-function seconds(step: Step): number {
-  return Math.round((Date.now() - step.since) / 1_000);
-}
-
-function describe(step: Step): string {
-  return `${step.text} ... ${step.detail ? `${step.detail}, ` : ""}${seconds(step)} s`;
 }

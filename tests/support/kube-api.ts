@@ -63,12 +63,23 @@ export class KubeApi {
   replace = (object: KubeObject, query: Query = {}) => this.send("PUT", object, query);
   /** Server-side apply: created when it is not there. */
   apply = (object: KubeObject, query: Query = {}) =>
-    this.send("PATCH", object, { fieldManager: "test", force: "true", ...query }, { type: "apply-patch+yaml" });
-  patch = (object: KubeObject, query: Query = {}) => this.send("PATCH", object, query, { type: "merge-patch+json" });
+    this.send(
+      "PATCH",
+      object,
+      { fieldManager: "test", force: "true", ...query },
+      { type: "apply-patch+yaml" },
+    );
+  patch = (object: KubeObject, query: Query = {}) =>
+    this.send("PATCH", object, query, { type: "merge-patch+json" });
   remove = (object: KubeObject, query: Query = {}) => this.send("DELETE", object, query, { body: false });
 
   /** The live object, or undefined. */
-  async find(apiVersion: string, kind: string, name: string, namespace?: string): Promise<KubeObject | undefined> {
+  async find(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    namespace?: string,
+  ): Promise<KubeObject | undefined> {
     const object = { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
     const answer = await this.send("GET", object, {}, { body: false });
     if (answer.code === 404) return undefined;
@@ -108,7 +119,9 @@ export class KubeApi {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
-        response.on("end", () => resolve(toAnswer(response.statusCode ?? 0, Buffer.concat(chunks).toString())));
+        response.on("end", () =>
+          resolve(toAnswer(response.statusCode ?? 0, Buffer.concat(chunks).toString())),
+        );
       });
       sent.on("error", reject);
       sent.end(text);

@@ -14,7 +14,7 @@ export type Configuration = Record<string, unknown>;
 /** The configuration that ships, to be changed by a test. */
 export const devConfiguration = (): Configuration => readStackFile(join(__dirname, "../../Pulumi.dev.yaml"));
 
-/** What the engine did, in its order: `update NetworkPolicy team-alpha/agent-orchestrator`. */
+/** What the engine did, in its order, by the names of the stack: `update NetworkPolicy network-team-alpha/agent-orchestrator`. */
 export interface Run {
   readonly steps: readonly string[];
   /** Everything that the engine wrote, as text. */
@@ -46,6 +46,17 @@ export class TestSandbox {
     return { steps: events.steps, output: events.text, deployed };
   }
 
+  /** Reads what is on the cluster into the stack's state. */
+  async refresh(configuration: Configuration): Promise<void> {
+    const { stack } = await this.prepare(configuration);
+    await stack.refresh();
+  }
+
+  async destroy(configuration: Configuration): Promise<void> {
+    const { stack } = await this.prepare(configuration);
+    await stack.destroy();
+  }
+
   async remove(): Promise<void> {
     await stopControlPlane(this.home);
     rmSync(this.folder, { recursive: true, force: true });
@@ -73,18 +84,11 @@ export class EventLog {
 
   readonly add = (event: EngineEvent): void => {
     this.text += `${JSON.stringify(event)}\n`;
-    const metadata = event.resOutputsEvent?.metadata ?? event.resourcePreEvent?.metadata;
-    if (metadata === undefined || (event.resOutputsEvent === undefined && !metadata.op.includes("delete"))) return;
-    const { op, type, urn } = metadata;
-    if (op === "same" || op === "refresh" || /^(pulumi|kagent-a2a):/.test(type)) return;
-    if (event.resOutputsEvent !== undefined && op.includes("delete")) return;
-    this.steps.push(`${op} ${describe(type, urn)}`);
+    const { op, type, urn } = event.resOutputsEvent?.metadata ?? {};
+    if (op === undefined || op === "same" || type === undefined || urn === undefined) return;
+    if (/^(pulumi|kagent-a2a):/.test(type)) return;
+    this.steps.push(`${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`);
   };
-}
-
-/** `NetworkPolicy network-team-alpha/agent-orchestrator`: kind, and the resource's name in the stack. */
-function describe(type: string, urn: string): string {
-  return `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`;
 }
 
 /** Tries until `check` throws no more: for what a control plane does a moment after it has answered. */

@@ -19,10 +19,10 @@ import {
 } from "./schema";
 import { status, tls } from "./shared";
 
-/** Field of each provider's own settings. */
+/** Field of each provider's own settings; in this order the API server lists the providers. */
 const settingsOf: Record<string, string> = {
-  OpenAI: "openAI",
   Anthropic: "anthropic",
+  OpenAI: "openAI",
   AzureOpenAI: "azureOpenAI",
   Ollama: "ollama",
   Gemini: "gemini",

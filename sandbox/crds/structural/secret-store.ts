@@ -1,5 +1,5 @@
 /**
- * external-secrets.io/v1 SecretStore. Vault, Kubernetes and the fake provider are spelled out; the others are
+ * external-secrets.io/v1 SecretStore. Vault, Kubernetes, AWS and the fake provider are spelled out; the others are
  * known by name and by what they require, and their further settings are taken as they are.
  * Source: External Secrets Operator 2.9.0, config/crds/bases/external-secrets.io_secretstores.yaml.
  */
@@ -9,10 +9,12 @@ import {
   int64,
   integer,
   list,
+  mapOf,
   object,
   oneOf,
   open,
   required,
+  rules,
   type Schema,
   text,
   textMap,
@@ -114,11 +116,31 @@ const fake = object(
   required("data"),
 );
 
-const aws = open(
+const awsKeys = object({
+  accessKeyIDSecretRef: secretKey,
+  secretAccessKeySecretRef: secretKey,
+  sessionTokenSecretRef: secretKey,
+});
+const aws = object(
   {
+    additionalRoles: texts,
+    auth: object({ jwt: object({ serviceAccountRef: serviceAccount }), secretRef: awsKeys }),
+    customSessionTags: mapOf(
+      text(),
+      rules([
+        "customSessionTags cannot contain automatically injected reserved keys: esoNamespace, esoStoreName, esoStoreKind",
+        "!('esoNamespace' in self) && !('esoStoreName' in self) && !('esoStoreKind' in self)",
+      ]),
+    ),
+    externalID: text(),
+    prefix: text(),
     region: text(),
     role: text(),
+    secretsManager: object({ forceDeleteWithoutRecovery: flag(), recoveryWindowInDays: int64 }),
     service: oneOf("SecretsManager", "ParameterStore", "CertificateManager"),
+    sessionTags: list(object({ key: text(), value: text() }, required("key", "value"))),
+    sessionTagsPolicy: { ...oneOf("None", "Simple", "Custom"), default: "None" },
+    transitiveTagKeys: texts,
   },
   required("region", "service"),
 );

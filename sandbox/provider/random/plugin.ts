@@ -18,6 +18,11 @@ import { NotServedError } from "../rpc/plugin";
 import { hasUnknown, isSecret, type JsonObject, makeSecret, plain, UNKNOWN } from "../rpc/values";
 import { generatePassword, type PasswordRules, problems, rulesFrom } from "./password";
 
+/**
+ * In which form the state is, so that the official provider can go on with it.
+ * Source: pulumi/pulumi-random provider/testdata/recorded/TestProviderUpgrade/index_randompassword.
+ */
+const META = '{"schema_version":"3"}';
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 
 export class RandomPlugin implements Plugin {
@@ -68,7 +73,7 @@ export class RandomPlugin implements Plugin {
 
 function outputs(inputs: JsonObject, rules: PasswordRules, result: string): JsonObject {
   const { overrideSpecial, ...rest } = rules;
-  const state: JsonObject = { ...rest, ...inputs, result: makeSecret(result) };
+  const state: JsonObject = { ...rest, ...inputs, result: makeSecret(result), __meta: META };
   if (overrideSpecial !== undefined && !isSecret(state.overrideSpecial))
     state.overrideSpecial = overrideSpecial;
   return state;

@@ -199,6 +199,14 @@ describe("offline provider on a real control plane", function () {
       assert.deepEqual(await liveData("theirs"), { k: "theirs" });
     });
 
+    it("takes over what exists where the provider's option says so", async () => {
+      await environment.create(changed("upserted", { k: "theirs", more: "theirs" }));
+      stack = await environment.stack({ ...mutable, upsertExistingObjects: true, enablePatchForce: true });
+      assert.deepEqual(await up(configMap("upserted", { k: "ours" })), ["create cm"]);
+      assert.deepEqual(await liveData("upserted"), { k: "ours", more: "theirs" });
+      assert.deepEqual(await up(configMap("upserted", { k: "again" })), ["update cm [data.k]"]);
+    });
+
     it("imports what exists", async () => {
       await environment.create(changed("adopted", { k: "v" }));
       const program: TestProgram = ({ provider }) => {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Crd } from "../../sandbox/crds";
-import { parseCrds } from "../../sandbox/crds/parse";
+import type { Crd } from "../../../sandbox/crds";
+import { parseCrds } from "../../../sandbox/crds/parse";
 
 /** The official definitions that no registry carries, as test data beside the repository. */
-const folder = join(__dirname, "..", "..", "..", "shared", "crds");
+const folder = join(__dirname, "..", "..", "..", "..", "shared", "crds");
 
 export const noRealCrds = "there is no folder ../shared/crds with the official CRDs beside the repository";
 

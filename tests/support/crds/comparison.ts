@@ -1,5 +1,5 @@
-import type { Crd } from "../../sandbox/crds";
-import type { Rule, Schema } from "../../sandbox/crds/structural/schema";
+import type { Crd } from "../../../sandbox/crds";
+import type { Rule, Schema } from "../../../sandbox/crds/structural/schema";
 
 /** How a stand-in differs from the real definition. */
 export interface Comparison {
@@ -66,6 +66,7 @@ class Walk {
     this.compareKeywords(path, ours, real);
     this.compareSets(path, "required", ours.required, real.required);
     this.compareSets(path, "enum", ours.enum, real.enum);
+    this.compareOrder(path, ours.enum, real.enum);
     if (!isOpen || ours["x-kubernetes-validations"]) {
       this.compareSets(path, "rules", ruleTexts(ours), ruleTexts(real));
     }
@@ -109,6 +110,14 @@ class Walk {
   ): void {
     for (const one of ours) if (!real.includes(one)) this.report(path, `${what}: only here: ${one}`);
     for (const one of real) if (!ours.includes(one)) this.report(path, `${what}: only there: ${one}`);
+  }
+
+  /** The API server lists them in this order when it refuses a value. */
+  private compareOrder(path: string, ours: readonly string[] = [], real: readonly string[] = []): void {
+    const known = ours.filter((one) => real.includes(one));
+    if (canonical(known) !== canonical(real.filter((one) => ours.includes(one)))) {
+      this.report(path, `enum: other order: ${ours.join(", ")}`);
+    }
   }
 
   private report(path: string, difference: string): void {

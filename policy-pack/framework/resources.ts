@@ -1,0 +1,87 @@
+/** From the engine's resources to the objects that rules read (@pulumi/policy 1.21, @pulumi/kubernetes 4.34). */
+import {
+  getSpecialProxyTarget,
+  isSpecialProxy,
+  unknownArchiveValue,
+  unknownArrayValue,
+  unknownAssetValue,
+  unknownBooleanValue,
+  unknownNumberValue,
+  unknownObjectValue,
+  unknownStringValue,
+} from "@pulumi/policy/proxy";
+import type { RawObject } from "./object";
+
+export interface EngineResource {
+  readonly type: string;
+  readonly props: unknown;
+  readonly urn: string;
+}
+
+const UNKNOWN: ReadonlySet<unknown> = new Set([
+  unknownArchiveValue,
+  unknownArrayValue,
+  unknownAssetValue,
+  unknownBooleanValue,
+  unknownNumberValue,
+  unknownObjectValue,
+  unknownStringValue,
+]);
+
+/** The engine puts a fixed text in the place of a value that a preview does not know. */
+export const isUnknownToEngine = (value: unknown): boolean => UNKNOWN.has(value);
+
+/** The engine's proxy throws on the first unknown value; rules ask for each value themselves and say which one it is. */
+function withoutProxy(props: unknown): unknown {
+  if (typeof props !== "object" || props === null) return props;
+  const proxy = props as Readonly<Record<string, unknown>>;
+  return proxy[isSpecialProxy] === true ? proxy[getSpecialProxyTarget] : props;
+}
+
+const HELM_RELEASE = "kubernetes:helm.sh/v3:Release";
+const CERT_MANAGER = "kubernetes-cert-manager:index:CertManager";
+const STACK = "pulumi:pulumi:Stack";
+const KUBERNETES = /^kubernetes:(.+):([A-Za-z]+)$/;
+
+/** Undefined for resources that are nothing of Kubernetes. */
+export function toRawObject({ type, props, urn }: EngineResource): RawObject | undefined {
+  const value = withoutProxy(props);
+  const origin = { urn };
+  if (type === HELM_RELEASE) return { value, origin, apiVersion: "helm.sh/v3", kind: "Release" };
+  if (type === CERT_MANAGER) {
+    const options = (value as { helmOptions?: unknown } | null)?.helmOptions ?? {};
+    return { value: chartOfCertManager(options), origin, apiVersion: "helm.sh/v3", kind: "Release" };
+  }
+  if (type === STACK) return auditPolicyOf(value, urn);
+  const [, apiVersion = "", kind = ""] = KUBERNETES.exec(type) ?? [];
+  if (kind === "") return undefined;
+  // A patch says a part of an object that stands elsewhere; a rule of its own refuses it where it matters.
+  if (kind.endsWith("Patch")) return { value, origin, apiVersion, kind };
+  const known = value as { apiVersion?: unknown; kind?: unknown } | null;
+  const saysItself = typeof known?.apiVersion === "string" && typeof known.kind === "string";
+  return saysItself ? { value, origin } : { value, origin, ...fromToken(apiVersion, kind, value) };
+}
+
+/** The component fills in chart and repository itself; the version is what its user says. */
+function chartOfCertManager(options: unknown): unknown {
+  const given = typeof options === "object" && options !== null ? options : {};
+  return {
+    chart: "cert-manager",
+    repositoryOpts: { repo: "https://charts.jetstack.io" },
+    createNamespace: false,
+    ...given,
+  };
+}
+
+function fromToken(apiVersion: string, kind: string, value: unknown): Partial<RawObject> {
+  const plain = apiVersion.startsWith("core/") ? apiVersion.slice("core/".length) : apiVersion;
+  const map = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  return { value: { ...map, apiVersion: plain, kind } };
+}
+
+/** A stack that governs says its audit policy as an output: the only way it reaches an engine. */
+function auditPolicyOf(outputs: unknown, urn: string): RawObject | undefined {
+  const text = (outputs as { auditPolicy?: unknown } | null)?.auditPolicy;
+  if (typeof text !== "string" || isUnknownToEngine(text)) return undefined;
+  return { value: { apiVersion: "audit.k8s.io/v1", kind: "AuditPolicyText", text }, origin: { urn } };
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { catalogue, entryOf } from "../../../sandbox/binaries/catalogue";
+import { versions } from "../../../sandbox/versions";
+
+const builds = join(__dirname, "..", "..", "..", "sandbox", "builds");
+
+/** Versions that a module file requires, by module path. */
+function required(module: string): Map<string, string> {
+  const text = readFileSync(join(builds, module, "go.mod"), "utf8");
+  return new Map(
+    [...text.matchAll(/^\s*(?:require )?(\S+) (v\S+)/gm)].map(([, path = "", version = ""]) => [
+      path,
+      version,
+    ]),
+  );
+}
+
+describe("versions", () => {
+  it("are the ones the modules build", () => {
+    assert.equal(required("etcd").get("go.etcd.io/etcd/server/v3"), versions.etcd);
+    assert.equal(required("kubernetes").get("k8s.io/kubernetes"), versions.kubernetes);
+    assert.equal(required("pulumi").get("github.com/pulumi/pulumi/pkg/v3"), versions.pulumi);
+    assert.equal(required("pulumi").get("github.com/pulumi/pulumi/sdk/v3"), versions.pulumi);
+  });
+
+  it("include Kubernetes' libraries of the same release", () => {
+    const library = versions.kubernetes.replace("v1.", "v0.");
+    for (const name of ["api", "apimachinery", "apiserver", "client-go", "component-base"]) {
+      assert.equal(required("kubernetes").get(`k8s.io/${name}`), library, name);
+    }
+  });
+
+  it("are built from packages that their module declares as tools", () => {
+    for (const name of Object.keys(catalogue) as (keyof typeof catalogue)[]) {
+      const { build } = entryOf(name);
+      if (!build) continue;
+      const text = readFileSync(join(builds, build.module, "go.mod"), "utf8");
+      assert.match(text, new RegExp(`^\\s*(tool )?${build.package}$`, "m"));
+    }
+  });
+});
