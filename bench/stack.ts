@@ -25,19 +25,13 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-async function withHome<T>(
-  name: string,
-  configuration: Record<string, unknown>,
-  work: (home: SandboxHome) => Promise<T>,
-): Promise<T> {
+async function withHome<T>(name: string, work: (home: SandboxHome) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), `kagent-a2a-bench-${name}-`));
   const home = new SandboxHome(join(folder, "sandbox"));
   try {
     return await work(home);
   } finally {
-    await removeSandbox({ home, configuration }).finally(() =>
-      rmSync(folder, { recursive: true, force: true }),
-    );
+    await removeSandbox({ home }).finally(() => rmSync(folder, { recursive: true, force: true }));
   }
 }
 
@@ -54,7 +48,7 @@ async function kubectlApply(kubectl: string, configuration: Record<string, unkno
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    return await withHome("kubectl", configuration, async (home) => {
+    return await withHome("kubectl", async (home) => {
       const { plane } = await prepareSandbox({ home, configuration });
       return seconds(async () => {
         for (const part of ["1", "2"]) {
@@ -86,7 +80,7 @@ export async function benchStack(
   write(row("tenants", "resources", "up s", "no-op s", "kubectl s", "up / kubectl"));
   for (const tenants of tenantCounts) {
     const configuration = configurationOf(sizeOf(tenants));
-    const figures = await withHome("stack", configuration, async (home) => {
+    const figures = await withHome("stack", async (home) => {
       const { stack } = await prepareSandbox({ home, configuration });
       let resources = 0;
       const up = await seconds(async () => {

@@ -25,17 +25,17 @@ async function up({ home: folder, config }: Options): Promise<void> {
   process.stdout.write(summary(sandbox, home));
 }
 
-async function down({ home: folder, config }: Options): Promise<void> {
+async function down({ home: folder }: Pick<Options, "home">): Promise<void> {
   const home = new SandboxHome(folder);
   if (!home.exists()) {
     process.stdout.write(`${home.path}: there is no sandbox.\n`);
     return;
   }
-  await removeSandbox({ home, configuration: readStackFile(config), progress: new LineProgress() });
+  await removeSandbox({ home, progress: new LineProgress() });
   process.stdout.write("The stack is destroyed, its processes are stopped, and the folder is removed.\n");
 }
 
-async function status({ home: folder }: Options): Promise<void> {
+async function status({ home: folder }: Pick<Options, "home">): Promise<void> {
   const { state, url, processes } = await controlPlaneStatus(new SandboxHome(folder));
   process.stdout.write(`The sandbox is ${state}${url ? ` at ${url}` : ""}.\n`);
   for (const { name, pid, log } of processes) {
@@ -71,7 +71,6 @@ program
   .command("down")
   .description("destroy the stack, stop every process and remove the folder")
   .option(...home)
-  .option(...config)
   .action(down);
 program
   .command("status")

@@ -4,11 +4,17 @@ import { stringify } from "yaml";
 import { auditPolicy } from "../components/layers/audit";
 import { readTopology, type Topology } from "../topology";
 import { obtain, rootOf } from "./binaries";
-import { type ControlPlane, type SandboxHome, startControlPlane, stopControlPlane } from "./control-plane";
+import {
+  type ControlPlane,
+  controlPlaneStatus,
+  type SandboxHome,
+  startControlPlane,
+  stopControlPlane,
+} from "./control-plane";
 import { installCrds, type LoadedCrds, loadCrds } from "./crds";
-import { UserError } from "./errors";
+import { Interrupted, reasonOf, UserError } from "./errors";
 import { obtainPlugins, type PluginsInUse } from "./provider";
-import { pulumiHome, sandboxConfiguration, sandboxStack } from "./stack-workspace";
+import { deployedStack, pulumiHome, sandboxConfiguration, sandboxStack } from "./stack-workspace";
 import { interruptible } from "./system/interrupt";
 import { type Progress, silent } from "./system/progress";
 
@@ -50,47 +56,76 @@ export async function prepareSandbox(options: SandboxOptions): Promise<ReadySand
         obtain(["etcd", "kube-apiserver", "kube-controller-manager", "pulumi"], common),
         loadCrds({ ...common, groups: CRD_GROUPS }),
       ]);
-      const [plane, plugins] = await Promise.all([
+      const [plane, plugins] = await together(
         startControlPlane(home, { ...common, auditPolicy: stringify(auditPolicy(topology)), binaries }),
         obtainPlugins(pulumiHome(home), binaries.pulumi.path, common),
-      ]);
-      const [stack] = await Promise.all([
-        sandboxStack({ home, pulumiRoot: rootOf(binaries.pulumi), configuration, topology }),
+      );
+      const [stack] = await together(
+        sandboxStack({ home, ...common, pulumiRoot: rootOf(binaries.pulumi), configuration, topology }),
         installCrds(plane.kubeconfigPath, crds.objects, progress, signal),
-      ]);
+      );
       return { topology, plane, stack, crds, plugins };
     }, options.signal),
   );
 }
 
-/** Brings the sandbox up: a second time it changes nothing. */
+/** Both, and the first failure only when neither runs any more: the lock must not be given up while one still works. */
+async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}
+
+/** Brings the sandbox up: a second time it changes nothing. What it started itself ends again with Ctrl-C. */
 export async function startSandbox(options: SandboxOptions): Promise<DeployedSandbox> {
   const { home, progress = silent } = options;
-  return home.withLock("start", () =>
-    interruptible(async (signal) => {
-      const ready = await prepareSandbox({ ...options, signal });
-      const result = await progress.step("deploying the stack", (detail) =>
-        ready.stack
-          .up({ signal, onEvent: eachOf(countResources(detail), options.onEvent), suppressOutputs: true })
-          .catch(engineFailure),
-      );
-      return { ...ready, result };
-    }, options.signal),
-  );
+  // What is wrong with the configuration is said before anything begins.
+  readTopology(sandboxConfiguration(options.configuration));
+  return home.withLock("start", async () => {
+    const before = await controlPlaneStatus(home);
+    try {
+      return await interruptible(async (signal) => {
+        const ready = await prepareSandbox({ ...options, signal });
+        const result = await progress.step("deploying the stack", (detail) =>
+          ready.stack
+            .up({ signal, onEvent: eachOf(countResources(detail), options.onEvent), suppressOutputs: true })
+            .catch(engineFailure),
+        );
+        return { ...ready, result };
+      }, options.signal);
+    } catch (error) {
+      if (error instanceof Interrupted && before.state !== "ready") await stopControlPlane(home, progress);
+      throw error;
+    }
+  });
+}
+
+export interface RemoveOptions {
+  readonly home: SandboxHome;
+  readonly progress?: Progress;
 }
 
 /** Destroys the stack, stops every process that was started and removes the folder. */
-export async function removeSandbox(options: SandboxOptions): Promise<void> {
-  const { home, progress = silent } = options;
+export async function removeSandbox({ home, progress = silent }: RemoveOptions): Promise<void> {
   if (!home.exists()) return;
   await home.withLock("down", async () => {
-    const { stack } = await prepareSandbox(options);
-    await progress.step("destroying the stack", (detail) =>
-      stack.destroy({ onEvent: countResources(detail) }).catch(engineFailure),
-    );
+    // Without an API server there is nothing to delete from: the objects go with the folder.
+    if ((await controlPlaneStatus(home)).state === "ready")
+      await interruptible((signal) => destroyStack(home, progress, signal)).catch((error) => {
+        if (error instanceof Interrupted) throw error;
+        progress.note(`${reasonOf(error)}\nThe objects that are left go with the control plane.`);
+      });
     await stopControlPlane(home, progress);
     home.remove();
   });
+}
+
+async function destroyStack(home: SandboxHome, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { pulumi } = await obtain(["pulumi"], { progress, signal });
+  const stack = await deployedStack({ home, pulumiRoot: rootOf(pulumi), progress, signal });
+  if (stack === undefined) return;
+  await progress.step("destroying the stack", (detail) =>
+    stack.destroy({ signal, onEvent: countResources(detail) }).catch(engineFailure),
+  );
 }
 
 type Listener = (event: EngineEvent) => void;

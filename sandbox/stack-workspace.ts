@@ -1,12 +1,13 @@
 /** The stack `sandbox` on disk: a Pulumi project of its own inside the sandbox's folder, with its own backend and keys. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { existsSync, mkdirSync } from "node:fs";
+import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import program from "../index";
 import { API_KEYS_KEY, CONFIGURATION_PREFIX, type Topology } from "../topology";
 import type { SandboxHome } from "./control-plane";
+import { repairStack } from "./stack-repair";
+import { type Progress, silent } from "./system/progress";
 
 export const SANDBOX_STACK = "sandbox";
 const PROJECT = "kagent-a2a";
@@ -24,6 +25,11 @@ export interface SandboxStackOptions {
   readonly home: SandboxHome;
   /** Folder with `bin/pulumi`. */
   readonly pulumiRoot: string;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+export interface Deployable {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly topology: Topology;
 }
@@ -42,26 +48,37 @@ export function pulumiEnvironment(home: SandboxHome): Record<string, string> {
   };
 }
 
-export async function sandboxStack(options: SandboxStackOptions): Promise<Stack> {
+/** The stack with this configuration, ready to be brought up. */
+export async function sandboxStack(options: SandboxStackOptions & Deployable): Promise<Stack> {
   const { home, topology } = options;
-  const workDir = home.at("stack");
-  for (const folder of [workDir, backend(home), pulumiHome(home)])
+  for (const folder of [home.at("stack"), backend(home), pulumiHome(home)])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(passphraseFile(home)))
     home.write(passphraseFile(home), randomBytes(32).toString("base64url"));
   writeConfiguration(home, options.configuration);
-  const workspace = {
-    workDir,
-    envVars: pulumiEnvironment(home),
-    pulumiCommand: await PulumiCommand.get({ root: options.pulumiRoot, skipVersionCheck: true }),
-  };
+  const stack = await selectStack(options, program);
+  await setMissingApiKeys(stack, home, topology);
+  return stack;
+}
+
+/** The stack as it was deployed, to be destroyed; undefined when there is none. */
+export async function deployedStack(options: SandboxStackOptions): Promise<Stack | undefined> {
+  const { home } = options;
+  if (!existsSync(stackFile(home)) || !existsSync(passphraseFile(home))) return undefined;
+  return selectStack(options, async () => {});
+}
+
+async function selectStack(options: SandboxStackOptions, program: PulumiFn): Promise<Stack> {
+  const { home, progress = silent, signal } = options;
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: SANDBOX_STACK, projectName: PROJECT, program },
-    workspace,
+    {
+      workDir: home.at("stack"),
+      envVars: pulumiEnvironment(home),
+      pulumiCommand: await PulumiCommand.get({ root: options.pulumiRoot, skipVersionCheck: true }),
+    },
   );
-  // This sandbox's lock is held: a lock of the engine's can only be left over from a killed run.
-  if (hasEngineLock(home)) await stack.cancel();
-  await setMissingApiKeys(stack, home, topology);
+  await repairStack(stack, { home, backend: backend(home), progress, ...(signal && { signal }) });
   return stack;
 }
 
@@ -95,21 +112,12 @@ async function setMissingApiKeys(stack: Stack, home: SandboxHome, { tenants }: T
     string,
     Record<string, unknown>
   >;
-  for (const { name: tenant, models } of tenants) {
-    for (const { name: model, needsApiKey } of models) {
-      if (!needsApiKey || known[tenant]?.[model] !== undefined) continue;
-      const value = `sandbox-${randomBytes(16).toString("hex")}`;
-      await stack.setConfig(
-        `${CONFIGURATION_PREFIX}${API_KEYS_KEY}.${tenant}.${model}`,
-        { value, secret: true },
-        true,
-      );
-    }
-  }
-}
-
-function hasEngineLock(home: SandboxHome): boolean {
-  const locks = join(backend(home), ".pulumi", "locks");
-  if (!existsSync(locks)) return false;
-  return readdirSync(locks, { recursive: true }).some((name) => String(name).endsWith(".json"));
+  const missing = tenants.flatMap(({ name: tenant, models }) =>
+    models
+      .filter(({ name, needsApiKey }) => needsApiKey && known[tenant]?.[name] === undefined)
+      .map((model) => `${CONFIGURATION_PREFIX}${API_KEYS_KEY}.${tenant}.${model.name}`),
+  );
+  if (missing.length === 0) return;
+  const key = () => ({ value: `sandbox-${randomBytes(16).toString("hex")}`, secret: true });
+  await stack.setAllConfig(Object.fromEntries(missing.map((path) => [path, key()])), true);
 }

@@ -62,17 +62,17 @@ export const KINDS_NAMED_LIKE_THE_AGENT = ["Secret", "ServiceAccount", "Deployme
 /** Header in which the Python runtime names the callee when calls go through a proxy: `<callee>.<namespace>`, no port (measured). */
 export const CALLEE_HEADER = "x-kagent-host";
 
-/** Providers of a ModelConfig, the block that carries their settings, and whether they take one API key. */
+/** Providers of a ModelConfig: the block of their settings, what it must hold, and whether they take one API key. */
 export const MODEL_PROVIDERS = {
-  Anthropic: { block: "anthropic", apiKey: true },
-  AnthropicVertexAI: { block: "anthropicVertexAI", apiKey: false },
-  AzureOpenAI: { block: "azureOpenAI", apiKey: true },
-  Bedrock: { block: "bedrock", apiKey: false },
-  Foundry: { block: "foundry", apiKey: true },
-  Gemini: { block: "gemini", apiKey: true },
-  GeminiVertexAI: { block: "geminiVertexAI", apiKey: false },
-  Ollama: { block: "ollama", apiKey: false },
-  OpenAI: { block: "openAI", apiKey: true },
-  SAPAICore: { block: "sapAICore", apiKey: false },
+  Anthropic: { block: "anthropic", required: [], apiKey: true },
+  AnthropicVertexAI: { block: "anthropicVertexAI", required: ["location", "projectID"], apiKey: false },
+  AzureOpenAI: { block: "azureOpenAI", required: ["apiVersion", "azureEndpoint"], apiKey: true },
+  Bedrock: { block: "bedrock", required: ["region"], apiKey: false },
+  Foundry: { block: "foundry", required: ["deployment", "endpoint"], apiKey: true },
+  Gemini: { block: "gemini", required: [], apiKey: true },
+  GeminiVertexAI: { block: "geminiVertexAI", required: ["location", "projectID"], apiKey: false },
+  Ollama: { block: "ollama", required: [], apiKey: false },
+  OpenAI: { block: "openAI", required: [], apiKey: true },
+  SAPAICore: { block: "sapAICore", required: ["baseUrl"], apiKey: false },
 } as const;
 export type ModelProvider = keyof typeof MODEL_PROVIDERS;

@@ -33,6 +33,8 @@ export function delegationProblems(edges: readonly Edge[], agents: Loose, tenant
     ] as const) {
       if (id in agents) continue;
       const [tenant] = namesInTenant(id);
+      // Reported as a problem of shape.
+      if (tenant === "") continue;
       problems.push({
         where: showPath(["delegations", index, end]),
         what:

@@ -17,6 +17,7 @@ import {
 } from "./names";
 import type { Problem } from "./problems";
 import { delegationProblems, looseEdges, namesInTenant, shapeOfGraphProblems } from "./rules-graph";
+import { modelParameterProblems } from "./rules-models";
 import { openingProblems } from "./rules-openings";
 import { showPath } from "./shape";
 
@@ -191,6 +192,7 @@ export function meaningProblems(raw: Loose): Problem[] {
     ...delegationProblems(edges, agents, tenants),
     ...shapeOfGraphProblems(edges, agents),
     ...rotationProblems(asMap(raw.rotation)),
+    ...modelParameterProblems(models),
     ...openingProblems(raw),
   ];
 }

@@ -7,6 +7,13 @@ import type { Command } from "./commands";
 import type { SandboxHome } from "./home";
 import { type ProcessName, processNames, readState, type State, writeState } from "./state";
 
+/** How long each may take to end by itself. All data is etcd's: killing the others loses nothing. */
+const graceMs: Record<ProcessName, number> = {
+  etcd: 10_000,
+  "kube-apiserver": 4_000,
+  "kube-controller-manager": 2_000,
+};
+
 /** The processes of a home: their records, and everything that starts or ends one. */
 export class Processes {
   private readonly state: State;
@@ -32,21 +39,25 @@ export class Processes {
     return record && isRunning(record) ? record.pid : undefined;
   }
 
+  isCurrent(command: Command): boolean {
+    const record = this.state.processes[command.name];
+    return record?.fingerprint === command.fingerprint && isRunning(record);
+  }
+
   /** Makes sure that a process runs with exactly this command; returns whether it had to be started. */
   async ensure(command: Command): Promise<boolean> {
-    const record = this.state.processes[command.name];
-    if (record?.fingerprint === command.fingerprint && isRunning(record)) return false;
+    if (this.isCurrent(command)) return false;
     await this.end(command.name);
     await this.start(command);
     return true;
   }
 
-  async end(name: ProcessName): Promise<boolean> {
+  async end(name: ProcessName, withinMs = graceMs[name]): Promise<boolean> {
     const record = this.state.processes[name];
     if (!record) return false;
     const ran = isRunning(record);
     this.changed ||= ran;
-    await terminate(record);
+    await terminate(record, withinMs);
     delete this.state.processes[name];
     try {
       writeState(this.home, this.state);

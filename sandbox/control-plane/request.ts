@@ -9,8 +9,14 @@ export interface Endpoint {
   token: string;
 }
 
-/** HTTP status of a GET, or undefined when there is no answer (yet). */
-export function getStatus(endpoint: Endpoint, path: string, timeoutMs = 2_000): Promise<number | undefined> {
+const timeoutMs = 2_000;
+
+/** HTTP status of a request, or undefined when there is no answer (yet). */
+export function statusOf(
+  endpoint: Endpoint,
+  path: string,
+  method: "GET" | "DELETE" = "GET",
+): Promise<number | undefined> {
   return new Promise((resolve) => {
     let ca: Buffer;
     try {
@@ -20,6 +26,7 @@ export function getStatus(endpoint: Endpoint, path: string, timeoutMs = 2_000): 
     }
     const call = request(new URL(path, endpoint.url), {
       ca,
+      method,
       agent: false,
       headers: { authorization: `Bearer ${endpoint.token}` },
       timeout: timeoutMs,

@@ -13,7 +13,7 @@ import {
 import type { SandboxHome } from "./home";
 import { freePort } from "./ports";
 import { lastWords, logFile, ProcessEnded, Processes } from "./processes";
-import { type Endpoint, getStatus } from "./request";
+import { type Endpoint, statusOf } from "./request";
 import { type ProcessName, processNames } from "./state";
 
 /** A control plane that is ready. */
@@ -34,7 +34,7 @@ export interface StartOptions {
 
 const readyWithinMs = 90_000;
 /** A process that runs but does not answer in this time is replaced. */
-const answersWithinMs = 10_000;
+const answersWithinMs = 5_000;
 const portAttempts = 5;
 
 /**
@@ -80,6 +80,7 @@ class Starting {
     let endpoint = await this.startApiServer();
     if (!(await this.isReady(endpoint, answersWithinMs))) {
       this.progress.note("The API server runs but does not answer: restarting the control plane.");
+      await this.processes.end("kube-apiserver", 0); // it would not hear a request to end either
       await this.processes.endAll();
       endpoint = await this.startApiServer();
     }
@@ -128,10 +129,15 @@ class Starting {
     const { home, processes, options, credentials } = this;
     const file = `${home.run}/controller-manager.kubeconfig`;
     const text = this.writeKubeconfig(file, endpoint.url, "system:kube-controller-manager");
-    await processes.ensure(controllerManagerCommand(home, options.binaries, credentials, file, text));
-    // It answers no questions itself: what it creates in every namespace shows that it works.
-    for (const object of ["serviceaccounts/default", "configmaps/kube-root-ca.crt"]) {
-      const path = `/api/v1/namespaces/default/${object}`;
+    const command = controllerManagerCommand(home, options.binaries, credentials, file, text);
+    // It answers no questions itself. What it keeps in every namespace shows that it works, if it has to create it.
+    const [sign, account] = [
+      "/api/v1/namespaces/kube-node-lease/configmaps/kube-root-ca.crt",
+      "/api/v1/namespaces/default/serviceaccounts/default",
+    ];
+    if (!processes.isCurrent(command)) await statusOf(endpoint, sign, "DELETE");
+    await processes.ensure(command);
+    for (const path of [sign, account]) {
       const ready = await this.wait(endpoint, path, readyWithinMs, processNames);
       if (!ready) throw this.notReady("kube-controller-manager");
     }
@@ -152,7 +158,7 @@ class Starting {
     while (Date.now() < deadline) {
       this.signal.throwIfAborted();
       this.processes.requireRunning(needed);
-      if ((await getStatus(endpoint, path)) === 200) return true;
+      if ((await statusOf(endpoint, path)) === 200) return true;
       await sleep(50, this.signal);
     }
     return false;

@@ -1,7 +1,7 @@
 import { credentialFiles, tokenOf } from "./credentials";
 import type { SandboxHome } from "./home";
 import { logFile, Processes } from "./processes";
-import { getStatus } from "./request";
+import { statusOf } from "./request";
 import { type ProcessName, processNames } from "./state";
 
 export interface ControlPlaneStatus {
@@ -25,6 +25,6 @@ export async function controlPlaneStatus(home: SandboxHome): Promise<ControlPlan
   const url = `https://127.0.0.1:${recorded.port}`;
   const certificateFile = credentialFiles(home).servingCertificate;
   const endpoint = { url, certificateFile, token: tokenOf("sandbox-admin", home) ?? "" };
-  const ready = running === processes.length && (await getStatus(endpoint, "/readyz")) === 200;
+  const ready = running === processes.length && (await statusOf(endpoint, "/readyz")) === 200;
   return { state: ready ? "ready" : "broken", url, processes };
 }

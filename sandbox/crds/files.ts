@@ -27,6 +27,9 @@ export const mirrorVariable = "KAGENT_A2A_GITHUB_RAW_MIRROR";
 /** Where a stand-in exists nobody should wait long for the official files. */
 const standInAfterMs = 5_000;
 
+/** The oldest Go that reads builds/crds/go.mod. */
+export const requiredGo = "1.26";
+
 const goModules = join(__dirname, "..", "builds", "crds");
 
 /** Every way to get the files, in order. Each throws `Unavailable` when it cannot. */

@@ -3,7 +3,7 @@ import { reasonOf, UserError } from "../errors";
 import { interruptible } from "../system/interrupt";
 import { type Progress, silent } from "../system/progress";
 import type { Crd } from "./crd";
-import { mirrorVariable, type Work, ways } from "./files";
+import { mirrorVariable, requiredGo, type Work, ways } from "./files";
 import { type CrdGroup, crdGroups, type Source, sources } from "./groups";
 import { parseCrds } from "./parse";
 
@@ -100,7 +100,7 @@ function nothingWorked(failures: ReadonlyMap<CrdGroup, Attempts>): UserError {
       ...attempts.map(([way, why]) => `    ${way}: ${why}`),
     ]),
     "Any one of these helps:",
-    "  install Go, so that they come from Go modules",
+    `  install Go ${requiredGo} or newer, so that they come from Go modules`,
     "  let this machine reach raw.githubusercontent.com",
     `  name a mirror of it in ${mirrorVariable}`,
   );

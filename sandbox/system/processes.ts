@@ -8,7 +8,7 @@ import { sleep } from "./interrupt";
 export const processIdentity = z.strictObject({ pid: z.int().positive(), started: z.string() });
 export type ProcessIdentity = z.infer<typeof processIdentity>;
 
-/** Identity of the running process `pid`, or undefined when there is none (a zombie runs no more). */
+/** Identity of the running process `pid`, or undefined when there is none. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const started = process.platform === "linux" ? startedOnLinux(pid) : startedElsewhere(pid);
   return started === undefined ? undefined : { pid, started };
@@ -28,8 +28,9 @@ function startedOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [state, started] = [fields[0], fields[19]];
-    if (state === "Z" || state === "X") return undefined;
+    const [state, threads, started] = [fields[0], fields[17], fields[19]];
+    // A zombie has ended. But its other threads may still be ending, and until then its ports are taken.
+    if (state === "X" || (state === "Z" && Number(threads) <= 1)) return undefined;
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${started}`;
   } catch (error) {
     // The process may end between opening and reading.

@@ -105,7 +105,7 @@ export class KubeApi {
     { query = {}, body, type = "json" }: { query?: Query; body?: unknown; type?: string } = {},
   ): Promise<Answer> {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers: Record<string, string | readonly string[]> = {
+    const headers: Record<string, string | string[]> = {
       authorization: `Bearer ${this.token}`,
       ...(text !== undefined && { "content-type": `application/${type}` }),
       ...(this.identity && {

@@ -1,7 +1,7 @@
 /** A real control plane, the real engine and the offline provider, for tests that deploy small programs. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -36,7 +36,7 @@ export interface OperationOptions {
 }
 
 export class OfflineEnvironment {
-  readonly folder = mkdtempSync(join(tmpdir(), "offline-provider-"));
+  readonly folder = join(tmpdir(), `offline-provider-${randomBytes(4).toString("hex")}`);
   readonly pulumiHome = join(this.folder, "pulumi");
   private readonly home = new SandboxHome(join(this.folder, "sandbox"));
   private command: PulumiCommand | undefined;

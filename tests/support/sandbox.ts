@@ -17,14 +17,15 @@ export const devConfiguration = (): Configuration => readStackFile(join(__dirnam
 /** What the engine did, in its order, by the names of the stack: `update NetworkPolicy network-team-alpha/agent-orchestrator`. */
 export interface Run {
   readonly steps: readonly string[];
-  /** Everything that the engine wrote, as text. */
-  readonly output: string;
   readonly deployed: DeployedSandbox;
 }
 
 export class TestSandbox {
   readonly home: SandboxHome;
   private readonly folder: string;
+  private last: DeployedSandbox | undefined;
+  /** Everything that the engine reported in all runs. */
+  output = "";
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "kagent-a2a-test-"));
@@ -35,6 +36,12 @@ export class TestSandbox {
     return new KubeApi(this.home.kubeconfig);
   }
 
+  /** As the last `up` left it. */
+  get deployed(): DeployedSandbox {
+    assert.ok(this.last, "nothing was deployed yet");
+    return this.last;
+  }
+
   /** The control plane and the stack on it, nothing deployed. */
   prepare(configuration: Configuration): Promise<ReadySandbox> {
     return prepareSandbox({ home: this.home, configuration });
@@ -43,7 +50,9 @@ export class TestSandbox {
   async up(configuration: Configuration): Promise<Run> {
     const events = new EventLog();
     const deployed = await startSandbox({ home: this.home, configuration, onEvent: events.add });
-    return { steps: events.steps, output: events.text, deployed };
+    this.output += events.text;
+    this.last = deployed;
+    return { steps: events.steps, deployed };
   }
 
   /** Reads what is on the cluster into the stack's state. */

@@ -27,7 +27,11 @@ const model = fc
     egress,
     apiKey: fc.option(fc.boolean(), { nil: undefined }),
   })
-  .map(({ apiKey, ...rest }) => ({ ...rest, ...(apiKey !== undefined && { apiKey }) }));
+  .map(({ apiKey, ...rest }) => ({
+    ...rest,
+    ...(apiKey !== undefined && { apiKey }),
+    ...(rest.provider === "Bedrock" && { parameters: { region: "eu-central-1" } }),
+  }));
 
 const agentSettings = (models: readonly string[]) =>
   fc.record({

@@ -87,26 +87,17 @@ export class Cluster {
     return options.preview ? attempt() : this.patiently(manifest, attempt, options);
   }
 
-  /** Creates the object, or changes the one that is there. */
-  async upsert(manifest: Manifest, options: ApplyOptions): Promise<Manifest> {
-    const attempt = async () => {
-      const path = this.path(await this.served(manifest), manifest, nameOf(manifest));
-      return this.patch(path, manifest, options);
-    };
-    return options.preview ? attempt() : this.patiently(manifest, attempt, options);
-  }
-
   /** Server-side apply as `manager`: fields that it applied before and that are missing now are removed. */
   async apply(manifest: Manifest, live: Manifest, options: ApplyOptions): Promise<Manifest> {
     const path = this.path(await this.served(manifest), manifest, nameOf(live));
     if (isDefinition(manifest)) return this.replaceDefinition(path, manifest, live, options);
-    if (!options.preview) await this.takeOverFields(path, live, options.manager);
-    return this.patch(path, manifest, options);
-  }
-
-  private patch(path: string, body: Manifest, { manager, force, preview }: ApplyOptions): Promise<Manifest> {
-    const query = { fieldManager: manager, force: String(force), ...dryRun(preview) };
-    return this.server.request("PATCH", path, { query, body, contentType: "application/apply-patch+yaml" });
+    const { manager, force, preview } = options;
+    if (!preview) await this.takeOverFields(path, live, manager);
+    return this.server.request("PATCH", path, {
+      query: { fieldManager: manager, force: String(force), ...dryRun(preview) },
+      body: manifest,
+      contentType: "application/apply-patch+yaml",
+    });
   }
 
   /** Undefined when the object or its kind is gone already. */

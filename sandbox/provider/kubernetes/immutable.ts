@@ -6,6 +6,7 @@ import type { DiffResult } from "../rpc/plugin";
 import { ApiError } from "./api-server";
 import type { Cluster } from "./cluster";
 import { annotation, type Manifest, nameOf } from "./manifest";
+import { isBuiltIn } from "./normalise";
 
 /** Source: kubernetes/apimachinery pkg/api/validation/objectmeta.go (FieldImmutableErrorMsg). */
 const IMMUTABLE = "field is immutable";
@@ -17,7 +18,9 @@ export async function markImmutable(
   cluster: Cluster,
 ): Promise<DiffResult> {
   const changes = [...result.changes];
-  if (changes.length === 0 || changes.some(([, { replace }]) => replace)) return result;
+  if (!changes.some(([path]) => mayBeImmutable(path)) || changes.some(([, { replace }]) => replace))
+    return result;
+  if (!isBuiltIn(given)) return result; // a definition's own rules have their own words
   const fields = await immutableFields(given, cluster);
   if (fields.length === 0) return result;
   const touched = changes.filter(([path]) => fields.some((field) => overlap(path, field)));
@@ -26,6 +29,11 @@ export async function markImmutable(
     changes: new Map(changes.map(([path, change]) => [path, { ...change, replace: replaced.has(path) }])),
     deleteBeforeReplace: annotation(given, "autonamed") !== "true",
   };
+}
+
+/** Labels and annotations always change in place. */
+function mayBeImmutable(path: string): boolean {
+  return !/^metadata\.(labels|annotations)\b/.test(path);
 }
 
 async function immutableFields(given: Manifest, cluster: Cluster): Promise<string[]> {

@@ -87,18 +87,15 @@ export class KubernetesPlugin implements Plugin {
     if (preview && !(await this.canPreview(inputs))) return { id: "", properties: args.inputs };
     return telling(`${describe(inputs)} was not created`, args.inputs, inputs, async () => {
       const { cluster, settings, signal } = this.access;
+      const { timeoutSeconds } = args;
       const fieldManager = fieldManagerFor(inputs, "");
       let live: Manifest;
       try {
-        const { timeoutSeconds } = args;
-        const write = {
-          preview,
-          signal,
-          timeoutSeconds,
-          manager: fieldManager,
-          force: settings.forcePatches,
-        };
-        live = settings.upsert ? await cluster.upsert(inputs, write) : await cluster.create(inputs, write);
+        const current = settings.upsert ? await cluster.get(inputs, nameOf(inputs), signal) : undefined;
+        live =
+          current === undefined
+            ? await cluster.create(inputs, { preview, signal, timeoutSeconds })
+            : await this.apply(inputs, current, fieldManager, preview);
       } catch (error) {
         // In a preview the namespace may not be there yet, the object may be about to be replaced, and an admission
         // rule that this very deployment changes may still refuse it: like the official provider, show the inputs.
@@ -122,15 +119,13 @@ export class KubernetesPlugin implements Plugin {
     if (preview && !(await this.canPreview(inputs))) return args.inputs;
     const before = fromState(args.olds);
     return telling(`${describe(inputs)} was not updated`, args.inputs, inputs, async () => {
-      const { cluster, settings, signal } = this.access;
-      const current = await cluster.get(inputs, nameOf(before.live), signal);
+      const current = await this.access.cluster.get(inputs, nameOf(before.live), this.access.signal);
       if (current === undefined)
         throw new Error("it is not on the cluster any more; `pulumi refresh` notes that");
       const manager = fieldManagerFor(inputs, before.fieldManager);
-      const force = isForced(inputs, current, settings.forcePatches, preview);
       let live: Manifest;
       try {
-        live = await cluster.apply(inputs, current, { preview, signal, manager, force });
+        live = await this.apply(inputs, current, manager, preview);
       } catch (error) {
         if (preview && isApiError(error, 403)) return args.inputs;
         throw error;
@@ -160,6 +155,12 @@ export class KubernetesPlugin implements Plugin {
         await untilGone(cluster, answer, name, options);
       }),
     );
+  }
+
+  private apply(inputs: Manifest, current: Manifest, manager: string, preview: boolean): Promise<Manifest> {
+    const { cluster, settings, signal } = this.access;
+    const force = isForced(inputs, current, settings.forcePatches, preview);
+    return cluster.apply(inputs, current, { preview, signal, manager, force });
   }
 
   private async canPreview(inputs: Manifest): Promise<boolean> {

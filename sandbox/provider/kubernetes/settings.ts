@@ -11,12 +11,7 @@ import type { Mutability } from "./replace-fields";
 const PREFIX = "kubernetes:config:";
 
 /** Options of the official provider that this one does not have; ignoring them would deploy something else. */
-const NOT_SERVED = [
-  "renderYamlToDirectory",
-  "alwaysRender",
-  "upsertExistingObjects",
-  "skipUpdateUnreachable",
-];
+const NOT_SERVED = ["renderYamlToDirectory", "alwaysRender", "skipUpdateUnreachable"];
 
 export interface Settings {
   mutable: Mutability;

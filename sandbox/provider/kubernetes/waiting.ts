@@ -1,10 +1,12 @@
 /** Waiting for an object to become what it should, or to disappear. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { NotReadyError } from "../rpc/plugin";
 import type { JsonObject } from "../rpc/values";
 import type { Cluster } from "./cluster";
 import {
   annotation,
+  apiVersionOf,
   at,
   describe,
   idOf,
@@ -39,8 +41,8 @@ export function timeoutFor(inputs: Manifest, optionSeconds: number): number {
 }
 
 /**
- * The live object once it fulfils `pulumi.com/waitFor`. Without the annotation nothing is waited for, save that a new
- * definition is served: in the sandbox no controller would ever make a Deployment ready.
+ * The live object once it fulfils `pulumi.com/waitFor`. Without the annotation only that is waited for what a control
+ * plane itself does, to a definition or a quota: in the sandbox no controller would ever make a Deployment ready.
  */
 async function untilReady(
   cluster: Cluster,
@@ -87,8 +89,18 @@ function expectationsOf(inputs: Manifest): Expectation[] {
   if (annotation(inputs, "skipAwait") === "true") return [];
   const wanted = annotation(inputs, "waitFor");
   if (wanted !== "") return parseWaitFor(wanted);
-  return isDefinition(inputs) ? parseWaitFor("condition=Established") : [];
+  if (isDefinition(inputs)) return parseWaitFor("condition=Established");
+  return apiVersionOf(inputs) === "v1" && kindOf(inputs) === "ResourceQuota" ? [COUNTED] : [];
 }
+
+/** Until then the API server refuses everything that the quota counts: "status unknown for quota". */
+const COUNTED: Expectation = {
+  text: "the quota to be counted",
+  missing(quota) {
+    const isCounted = isDeepStrictEqual(at(quota, "spec", "hard"), at(quota, "status", "hard"));
+    return isCounted ? undefined : "its status does not say so yet";
+  },
+};
 
 /** Kinds whose deletion a program may leave to the cluster. Source: metadata/overrides.go (allowsSkipAwaitWithDelete). */
 const MAY_SKIP = new Set([

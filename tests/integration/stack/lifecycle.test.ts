@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
+import type { KubeObject } from "../../support/kube-api";
 import { type Configuration, devConfiguration, type Run, useSandbox } from "../../support/sandbox";
 
 const FINGERPRINT = "kagent-a2a/token-fingerprint";
@@ -38,7 +39,7 @@ describe("a stack on the embedded control plane", function () {
       api.read("security.istio.io/v1", "RequestAuthentication", "a2a-gateway", "kagent"),
       api.read("kagent.dev/v1alpha2", "Agent", "orchestrator", "team-alpha"),
     ]);
-    const keysOf = ({ spec }: { spec?: unknown }) => {
+    const keysOf = ({ spec }: KubeObject) => {
       const [rule] = (spec as { jwtRules: [{ jwks: string }] }).jwtRules;
       return (JSON.parse(rule.jwks) as { keys: (JsonWebKey & { kid: string })[] }).keys;
     };
@@ -96,20 +97,6 @@ describe("a stack on the embedded control plane", function () {
     );
   });
 
-  it("removes them again", async () => {
-    const run = await sandbox.up(devConfiguration());
-    assert.deepEqual(
-      startingWith("delete", run).filter((step) => !step.includes("team-gamma")),
-      ["Secret token-team-beta/specialist-a2a-tokens"],
-    );
-    assert.equal(await sandbox.api.find("v1", "Namespace", "team-gamma"), undefined);
-    const policies = await sandbox.api.list("/apis/networking.k8s.io/v1/networkpolicies");
-    assert.deepEqual(
-      policies.filter((policy) => JSON.stringify(policy).includes("team-gamma")),
-      [],
-    );
-  });
-
   it("rotates the signing key in two steps, both generations accepted in between", async () => {
     const before = await tokenSide();
     assert.equal(before.signedBy, "kagent-a2a-1");
@@ -127,18 +114,19 @@ describe("a stack on the embedded control plane", function () {
     assert.deepEqual(during.published, ["kagent-a2a-2", "kagent-a2a-1"]);
     assert.notEqual(during.fingerprint, before.fingerprint);
 
-    const ended = await sandbox.up({ ...devConfiguration(), rotation: { current: "2" } });
+    const ended = await sandbox.up({ ...withThirdTeam(), rotation: { current: "2" } });
     assert.deepEqual([...ended.steps].sort(), [
       "delete RandomPassword signing-keys-1",
       "update RequestAuthentication token-kagent/a2a-gateway",
       "update RequestAuthentication token-team-beta/agent-specialist",
+      "update RequestAuthentication token-team-gamma/agent-reviewer",
     ]);
     assert.deepEqual(await tokenSide(), { ...during, published: ["kagent-a2a-2"] });
   });
 
   it("mends what somebody changed on the cluster, after a refresh", async () => {
     const { api } = sandbox;
-    const configuration = { ...devConfiguration(), rotation: { current: "2" } };
+    const configuration = { ...withThirdTeam(), rotation: { current: "2" } };
     const guard = await api.read("networking.k8s.io/v1", "NetworkPolicy", "agent-specialist", "team-beta");
     const { apiVersion, kind } = guard;
     const metadata = { name: "agent-specialist", namespace: "team-beta" };
@@ -153,6 +141,36 @@ describe("a stack on the embedded control plane", function () {
     ]);
     const mended = await api.read(apiVersion, kind, "agent-specialist", "team-beta");
     assert.deepEqual(mended.spec, guard.spec);
+  });
+
+  it("removes the team and every delegation, network and identity before Agents", async () => {
+    const run = await sandbox.up({ ...devConfiguration(), rotation: { current: "2" }, delegations: [] });
+    assert.deepEqual(startingWith("create", run), []);
+    assert.deepEqual(startingWith("update", run), [
+      "Agent team-alpha-orchestrator",
+      "Agent team-beta-specialist",
+      "AuthorizationPolicy identity-team-beta/agent-specialist",
+      "Namespace team-alpha-team-alpha",
+      "Namespace team-beta-team-beta",
+      "NetworkPolicy network-kagent/a2a-gateway.team-alpha",
+      "NetworkPolicy network-kagent/a2a-gateway.team-beta",
+      "NetworkPolicy network-team-alpha/agent-orchestrator",
+      "NetworkPolicy network-team-beta/agent-specialist",
+      "ValidatingAdmissionPolicy admission-kagent-a2a-agents",
+      "ValidatingAdmissionPolicy admission-kagent-a2a-model-configs",
+      "ValidatingAdmissionPolicy admission-kagent-a2a-namespaces",
+    ]);
+    const position = (pattern: RegExp) =>
+      run.steps.map((step, at) => (pattern.test(step) ? at : -1)).filter((at) => at >= 0);
+    const narrowed = position(/^update (NetworkPolicy|AuthorizationPolicy) /);
+    assert.ok(Math.max(...narrowed) < Math.min(...position(/^update Agent /)), run.steps.join("\n"));
+
+    assert.equal(await sandbox.api.find("v1", "Namespace", "team-gamma"), undefined);
+    const policies = await sandbox.api.list("/apis/networking.k8s.io/v1/networkpolicies");
+    assert.deepEqual(
+      policies.filter(({ spec }) => JSON.stringify(spec).includes("team-gamma")),
+      [],
+    );
   });
 
   it("leaves nothing behind when it is destroyed", async () => {

@@ -1,5 +1,6 @@
 /** Changes that make a good object bad, with words of the API server's refusal. */
-import { agent, externalSecret, modelConfig, remoteMcpServer, secretStore, store } from "./good";
+import { agent, modelConfig, remoteMcpServer } from "./good";
+import { externalSecret, secretStore, store } from "./good-secrets";
 import type { CustomObject, Json } from "./objects";
 
 export interface Bad {

@@ -9,9 +9,11 @@ import {
 } from "../../support/dev";
 
 const sentencesOf = (...edits: Edit[]): string[] =>
-  problemsOf(devConfiguration((c) => edits.forEach((edit) => edit(c)))).map(
-    ({ where, what, fix }) => `${where}: ${what} | ${fix}`,
-  );
+  problemsOf(
+    devConfiguration((c) => {
+      for (const edit of edits) edit(c);
+    }),
+  ).map(({ where, what, fix }) => `${where}: ${what} | ${fix}`);
 const delegate =
   (...pairs: (readonly [from: string, to: string])[]): Edit =>
   (c) => {
@@ -35,7 +37,6 @@ describe("a delegation that cannot be is refused", () => {
   it("to something that names no agent", () => {
     assert.deepEqual(sentencesOf(delegate([ORCHESTRATOR, "specialist"])), [
       'delegations[1].to: "specialist" must name an agent as <tenant>/<agent>. | The callee, `<tenant>/<agent>`.',
-      `delegations[1].to: there is no tenant "", so no agent "specialist". | ${USE}`,
     ]);
   });
 

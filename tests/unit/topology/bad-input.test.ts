@@ -163,7 +163,7 @@ refuses("a name that cannot be used is refused", [
   [
     "an agent too long for what is added to it",
     addAgent(`team-beta/${"a".repeat(53)}`),
-    `agents["team-beta/${"a".repeat(53)}"]: the name has 53 characters; an agent may have 51, because names derived from it must fit a label. | Shorten it by 2.`,
+    `agents["team-beta/${"a".repeat(53)}"]: the name has 53 characters; an agent may have 52, because names derived from it must fit a label. | Shorten it by 1.`,
   ],
   [
     "a model too long for what is added to it",

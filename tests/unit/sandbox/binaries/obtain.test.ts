@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { obtain } from "../../../../sandbox/binaries";
@@ -8,9 +8,7 @@ import type { BinaryName } from "../../../../sandbox/binaries/catalogue";
 import { currentPlatform } from "../../../../sandbox/binaries/platform";
 import { freePort } from "../../../../sandbox/control-plane/ports";
 import { UserError } from "../../../../sandbox/errors";
-import { sleep } from "../../../../sandbox/system/interrupt";
-import { identify, isRunning } from "../../../../sandbox/system/processes";
-import { Recorder, Workplace } from "./fixture";
+import { Workplace } from "./fixture";
 
 const { os, arch } = currentPlatform();
 
@@ -116,89 +114,6 @@ describe("obtaining binaries", () => {
     assert.equal(cacheFolder({ KAGENT_A2A_CACHE: "/c", XDG_CACHE_HOME: "/x" }), "/c");
     assert.equal(cacheFolder({ XDG_CACHE_HOME: "/x" }), "/x/kagent-a2a");
     assert.match(cacheFolder({ XDG_CACHE_HOME: "relative" }), /\/\.cache\/kagent-a2a$/);
-  });
-
-  describe("from source", () => {
-    /** A stand-in for Go that writes down how it was called, and then does as `script` says. */
-    function go(script: string): () => string {
-      const calls = join(place.folder, "calls");
-      place.program(
-        "go",
-        `PATH=/usr/bin:/bin; echo "$PWD $CGO_ENABLED $GOFLAGS $GOWORK $GOOS/$GOARCH: $*" >>${calls}
-         for a; do case "$a" in -o=*) out="\${a#-o=}";; esac; done
-         ${script}`,
-      );
-      return () => readFileSync(calls, "utf8");
-    }
-    const produce = 'mkdir -p "$(dirname "$out")"; echo built >"$out"; chmod +x "$out"';
-
-    it("builds the pinned module with the version the publisher would set", async () => {
-      const calls = go(produce);
-      const progress = new Recorder();
-      const { "kube-apiserver": binary } = await obtain(["kube-apiserver"], { env, progress });
-      assert.equal(binary.from, "build");
-      assert.equal(readFileSync(binary.path, "utf8"), "built\n");
-      assert.deepEqual(place.cached(), [`kube-apiserver-v1.36.3-${os}-${arch}`]);
-      const call = calls();
-      assert.match(
-        call,
-        new RegExp(`/sandbox/builds/kubernetes 0 -mod=readonly off ${os}/${arch}: build -trimpath `),
-      );
-      assert.match(call, / -X k8s\.io\/component-base\/version\.gitVersion=v1\.36\.3 /);
-      assert.match(call, / -X k8s\.io\/component-base\/version\.gitMinor=36 /);
-      assert.match(call, / k8s\.io\/kubernetes\/cmd\/kube-apiserver$/m);
-      assert.equal(progress.notes.length, 1);
-      assert.match(
-        progress.notes[0] ?? "",
-        /^kube-apiserver v1\.36\.3: no download \(.+\), so Go builds it, once\.$/,
-      );
-    });
-
-    it("builds one binary after the other", async () => {
-      const busy = join(place.folder, "busy");
-      go(`mkdir ${busy} || exit 9; sleep 0.1; rmdir ${busy}; ${produce}`);
-      const { etcd, pulumi } = await obtain(["etcd", "pulumi"], { env });
-      assert.deepEqual([etcd.from, pulumi.from], ["build", "build"]);
-    });
-
-    it("says why a build failed", async () => {
-      go("echo 'first line'; echo 'no route to the module proxy' >&2; exit 1");
-      assert.match(
-        await failure(["etcd"]),
-        /^ {4}build: "go build go\.etcd\.io\/etcd\/server\/v3" failed: first line \/ no route to the module proxy$/m,
-      );
-      assert.deepEqual(place.cached(), []);
-    });
-
-    it("leaves nothing behind when it is interrupted", async () => {
-      const pidFile = join(place.folder, "pid");
-      go(`sleep 60 & echo $! >${pidFile}; wait`);
-      const controller = new AbortController();
-      const obtaining = obtain(["etcd"], { env, signal: controller.signal });
-      obtaining.catch(() => {});
-      const reason = new Error("enough");
-      let compiler: ReturnType<typeof identify>;
-      for (let tries = 0; !compiler && tries < 100; tries++) {
-        await sleep(50);
-        try {
-          compiler = identify(Number(readFileSync(pidFile, "utf8")));
-        } catch {}
-      }
-      assert.ok(compiler, "the build did not begin");
-      controller.abort(reason);
-      await assert.rejects(obtaining, reason);
-      await sleep(50);
-      assert.equal(isRunning(compiler), false);
-      assert.deepEqual(place.cached(), []);
-    });
-
-    it("tidies up after a command that was killed", async () => {
-      mkdirSync(join(place.cache, ".tmp-999999999-etcd"), { recursive: true });
-      mkdirSync(join(place.cache, `etcd-v3.7.3-${os}-${arch}`, "bin"), { recursive: true });
-      go(produce);
-      assert.equal((await obtain(["etcd"], { env })).etcd.from, "build");
-      assert.deepEqual(place.cached(), [`etcd-v3.7.3-${os}-${arch}`]);
-    });
   });
 
   it("asks a host that gives no answer only once", async () => {

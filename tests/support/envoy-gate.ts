@@ -1,0 +1,165 @@
+/**
+ * What a sidecar or gateway does with a delegation token, as configuration of a stock Envoy: the part of a
+ * RequestAuthentication and its AuthorizationPolicies that reads the token and the request's headers. Principals are
+ * left out, because they need mTLS.
+ * Source: what istiod 1.31 sends to Envoy for these objects (measured): jwt_authn that lets requests without a token
+ * pass, then RBAC on the token's claims, with a request principal split at its last slash.
+ */
+import type { Manifest } from "../../components/plan/manifest";
+
+export interface Gate {
+  issuer: string;
+  /** JSON Web Key Set. */
+  jwks: string;
+  audiences: readonly string[];
+  /** Header that carries the token. */
+  header: string;
+  /** Whether the token goes on to whoever is behind. */
+  forward: boolean;
+  allow: readonly Allowed[];
+}
+
+/** One rule: all of it must hold, with one value of each list. */
+export interface Allowed {
+  requestPrincipals: readonly string[];
+  audiences: readonly string[];
+  headers: Readonly<Record<string, readonly string[]>>;
+}
+
+interface JwtRule {
+  issuer: string;
+  audiences: string[];
+  fromHeaders: [{ name: string }];
+  forwardOriginalToken?: boolean;
+}
+interface Rule {
+  from?: { source: { requestPrincipals?: string[] } }[];
+  when?: { key: string; values: string[] }[];
+}
+
+/** The gate of one workload. Rules without a request principal let others in, such as users: they are not for tokens. */
+export function gateOf(authentication: Manifest, policies: readonly Manifest[], jwks: string): Gate {
+  const { jwtRules } = authentication.spec as { jwtRules: [JwtRule] };
+  const [{ issuer, audiences, fromHeaders, forwardOriginalToken = false }] = jwtRules;
+  const rules = policies.flatMap(({ spec }) => (spec as { rules?: Rule[] }).rules ?? []);
+  const allow = rules.flatMap(({ from = [], when = [] }) =>
+    from.flatMap(({ source: { requestPrincipals } }) =>
+      requestPrincipals === undefined ? [] : [{ requestPrincipals, ...conditions(when) }],
+    ),
+  );
+  return { issuer, jwks, audiences, header: fromHeaders[0].name, forward: forwardOriginalToken, allow };
+}
+
+function conditions(when: readonly { key: string; values: string[] }[]): Omit<Allowed, "requestPrincipals"> {
+  const audiences: string[] = [];
+  const headers: Record<string, string[]> = {};
+  for (const { key, values } of when) {
+    const header = /^request\.headers\[(.+)\]$/.exec(key)?.[1];
+    if (header !== undefined) headers[header] = values;
+    else if (key === "request.auth.audiences") audiences.push(...values);
+    else throw new Error(`this gate knows no condition on ${key}`);
+  }
+  return { audiences, headers };
+}
+
+const typeUrl = (name: string) => `type.googleapis.com/envoy.extensions.filters.${name}`;
+const jwtAuthn = "envoy.filters.http.jwt_authn";
+
+/** A listener on a free port of loopback that answers 200 itself when the gate lets a request through. */
+export function listenerOf(name: string, gate: Gate): object {
+  const manager = {
+    "@type": typeUrl("network.http_connection_manager.v3.HttpConnectionManager"),
+    stat_prefix: name,
+    http_filters: [
+      { name: jwtAuthn, typed_config: authentication(gate) },
+      { name: "envoy.filters.http.rbac", typed_config: authorization(gate) },
+      { name: "envoy.filters.http.router", typed_config: { "@type": typeUrl("http.router.v3.Router") } },
+    ],
+    route_config: {
+      virtual_hosts: [
+        {
+          name: "all",
+          domains: ["*"],
+          routes: [{ match: { prefix: "/" }, direct_response: { status: 200 } }],
+          // What whoever is behind would see of the token.
+          response_headers_to_add: [{ header: { key: "x-seen", value: `%REQ(${gate.header})%` } }],
+        },
+      ],
+    },
+  };
+  return {
+    name,
+    address: { socket_address: { address: "127.0.0.1", port_value: 0 } },
+    filter_chains: [
+      { filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }] },
+    ],
+  };
+}
+
+function authentication({ issuer, jwks, audiences, header, forward }: Gate): object {
+  return {
+    "@type": typeUrl("http.jwt_authn.v3.JwtAuthentication"),
+    providers: {
+      token: {
+        issuer,
+        audiences,
+        local_jwks: { inline_string: jwks },
+        from_headers: [{ name: header }],
+        forward,
+        payload_in_metadata: "payload",
+      },
+    },
+    rules: [
+      {
+        match: { prefix: "/" },
+        requires: { requires_any: { requirements: [{ provider_name: "token" }, { allow_missing: {} }] } },
+      },
+    ],
+  };
+}
+
+function authorization({ allow }: Gate): object {
+  return {
+    "@type": typeUrl("http.rbac.v3.RBAC"),
+    rules: {
+      action: "ALLOW",
+      policies: Object.fromEntries(
+        allow.map((rule, index) => [
+          `rule-${index}`,
+          { permissions: [{ any: true }], principals: [{ and_ids: { ids: identifiers(rule) } }] },
+        ]),
+      ),
+    },
+  };
+}
+
+function identifiers({ requestPrincipals, audiences, headers }: Allowed): object[] {
+  return [
+    anyOf(
+      requestPrincipals.map((principal) => {
+        const slash = principal.lastIndexOf("/");
+        return {
+          and_ids: {
+            ids: [claim("iss", principal.slice(0, slash)), claim("sub", principal.slice(slash + 1))],
+          },
+        };
+      }),
+    ),
+    ...(audiences.length > 0 ? [anyOf(audiences.map((audience) => claim("aud", audience)))] : []),
+    ...Object.entries(headers).map(([name, values]) =>
+      anyOf(values.map((exact) => ({ header: { name, string_match: { exact } } }))),
+    ),
+  ];
+}
+
+const anyOf = (ids: object[]): object => ({ or_ids: { ids } });
+
+function claim(name: string, exact: string): object {
+  return {
+    metadata: {
+      filter: jwtAuthn,
+      path: [{ key: "payload" }, { key: name }],
+      value: { string_match: { exact } },
+    },
+  };
+}

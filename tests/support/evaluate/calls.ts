@@ -1,0 +1,117 @@
+/** A whole call from one agent to another, hop by hop: network, mesh, and the gateway's route. */
+import { authorize, jwtRules, type Token } from "./istio";
+import { agentPod, type Pod, tokenFor } from "./kagent";
+import { connects, type Endpoint } from "./network";
+import type { Doc, Objects } from "./objects";
+
+export interface World {
+  readonly objects: Objects;
+  readonly agents: readonly Doc[];
+  readonly trustDomain: string;
+  readonly routing: string;
+}
+
+const AGENT_PORT = 8080;
+const GATEWAY_PORT = 8083;
+
+export const GATEWAY: Pod = {
+  namespace: "kagent",
+  labels: { app: "a2a-gateway", istio: "a2a-gateway" },
+  serviceAccount: "a2a-gateway",
+  address: "10.244.0.10",
+};
+export const kagentPod = (component: string): Pod => ({
+  namespace: "kagent",
+  labels: {
+    "app.kubernetes.io/name": "kagent",
+    "app.kubernetes.io/instance": "kagent",
+    "app.kubernetes.io/component": component,
+  },
+  serviceAccount: `kagent-${component}`,
+  address: "10.244.0.11",
+});
+export const podEnd = ({ address, namespace, labels }: Pod): Endpoint => ({
+  address,
+  pod: { namespace, labels },
+});
+export const principalOf = (world: World, { namespace, serviceAccount }: Pod): string =>
+  `${world.trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
+
+export type Outcome = "answered" | `stopped by ${"network" | "gateway" | "route" | "callee"}`;
+export interface Call {
+  readonly from: Pod;
+  readonly to: Doc;
+  readonly token?: Token | undefined;
+  /** Value of `x-kagent-host`; that of the callee unless told. */
+  readonly host?: string;
+}
+
+const hostOf = ({ metadata }: Doc): string => `${metadata.name}.${metadata.namespace}`;
+
+/** Straight to the pod of the callee. */
+export function callDirectly(world: World, { from, to, token }: Call): Outcome {
+  const pod = agentPod(to);
+  if (!connects(world.objects, { from: podEnd(from), to: podEnd(pod), port: AGENT_PORT }))
+    return "stopped by network";
+  const principal = principalOf(world, from);
+  return authorize(world.objects, { to: pod, port: AGENT_PORT, principal, token }) === "allowed"
+    ? "answered"
+    : "stopped by callee";
+}
+
+/** Without both sides set to mutual TLS the gateway learns no identity. */
+function gatewayKnowsIdentities({ objects }: World): boolean {
+  const servers = objects.all("Gateway").flatMap(({ spec }) => spec.servers);
+  const rule = objects
+    .all("DestinationRule")
+    .find(({ spec }) => spec.host.startsWith("a2a-gateway.kagent.svc."));
+  return (
+    servers.length > 0 &&
+    servers.every(({ tls, hosts }) => tls?.mode === "ISTIO_MUTUAL" && hosts.includes("*")) &&
+    rule?.spec.trafficPolicy.tls.mode === "ISTIO_MUTUAL"
+  );
+}
+
+function routeTo({ objects, agents }: World, host: string): Doc | undefined {
+  const destinations = objects
+    .all("VirtualService")
+    .filter(({ spec }) => spec.gateways.includes("a2a-gateway") && spec.hosts.includes("*"))
+    .flatMap(({ spec }) => spec.http)
+    .filter(({ match }) => match.some(({ headers }: Doc) => headers["x-kagent-host"]?.exact === host))
+    .flatMap(({ route }) => route.map(({ destination }: Doc) => destination));
+  if (destinations.length > 1) throw new Error(`${host} has more than one route`);
+  const [name, namespace] = destinations[0]?.host.split(".") ?? [];
+  if (destinations[0] !== undefined && destinations[0].port.number !== AGENT_PORT) return undefined;
+  return agents.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+}
+
+export function callThroughGateway(world: World, { from, to, token, host = hostOf(to) }: Call): Outcome {
+  const { objects } = world;
+  if (!connects(objects, { from: podEnd(from), to: podEnd(GATEWAY), port: GATEWAY_PORT }))
+    return "stopped by network";
+  const principal = gatewayKnowsIdentities(world) ? principalOf(world, from) : undefined;
+  const headers = { "x-kagent-host": host };
+  if (authorize(objects, { to: GATEWAY, port: GATEWAY_PORT, principal, token, headers }) !== "allowed")
+    return "stopped by gateway";
+  const callee = routeTo(world, host);
+  if (callee === undefined) return "stopped by route";
+  const forwarded = jwtRules(objects, GATEWAY).every(
+    ({ forwardOriginalToken }) => forwardOriginalToken === true,
+  );
+  return callDirectly(world, { from: GATEWAY, to: callee, token: forwarded ? token : undefined });
+}
+
+/** As the Python runtime does it, with the token of the caller's own tool. */
+export function delegate(world: World, caller: Doc, callee: Doc): Outcome {
+  const call: Call = { from: agentPod(caller), to: callee, token: tokenFor(world.objects, caller, callee) };
+  return world.routing === "gateway" ? callThroughGateway(world, call) : callDirectly(world, call);
+}
+
+/** Whatever the caller tries: every token it can lay hands on, or none, on every way there is. */
+export function canReach(world: World, caller: Doc, callee: Doc, tokens: readonly Token[]): boolean {
+  return [undefined, ...tokens].some((token) => {
+    const call: Call = { from: agentPod(caller), to: callee, token };
+    const ways = world.routing === "gateway" ? [callDirectly, callThroughGateway] : [callDirectly];
+    return ways.some((way) => way(world, call) === "answered");
+  });
+}

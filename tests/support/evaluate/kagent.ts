@@ -1,0 +1,87 @@
+/** What kagent makes of an Agent, and whether admission and the controller let one agent refer to another. */
+import { EngineValue } from "../../../components/plan/manifest";
+import type { Token } from "./istio";
+import { type Doc, type Labels, type Objects, selects } from "./objects";
+
+export interface Pod {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly serviceAccount: string;
+  readonly address: string;
+}
+
+/** The pod that the controller runs for an Agent. */
+export function agentPod({ metadata, spec }: Doc): Pod {
+  return {
+    namespace: metadata.namespace,
+    labels: { app: "kagent", kagent: metadata.name, "app.kubernetes.io/name": metadata.name },
+    serviceAccount: spec.declarative.deployment.serviceAccountName,
+    address: "10.244.1.1",
+  };
+}
+
+export const toolsOf = (agent: Doc): readonly Doc[] =>
+  (agent.spec.declarative.tools ?? []).filter((tool: Doc) => tool.type === "Agent");
+
+/** The token that an Agent sends to a callee: its tool's header, from the Secret of that name in its own namespace. */
+export function tokenFor(objects: Objects, caller: Doc, callee: Doc): Token | undefined {
+  const tool = toolsOf(caller).find(
+    ({ agent }) => agent.name === callee.metadata.name && agent.namespace === callee.metadata.namespace,
+  );
+  const header = tool?.headersFrom?.find(({ name }: Doc) => name === "X-Agent-Token");
+  if (header === undefined) return undefined;
+  const { name, key } = header.valueFrom;
+  const value = objects.get("Secret", caller.metadata.namespace, name)?.stringData[key];
+  return value instanceof EngineValue ? tokenNamed(value.name) : undefined;
+}
+
+/** Every token that the Secrets of an Agent hold. */
+export function tokensHeldBy(objects: Objects, agent: Doc): Token[] {
+  const { namespace, name } = agent.metadata;
+  const data = objects.get("Secret", namespace, `${name}-a2a-tokens`)?.stringData ?? {};
+  return Object.values<EngineValue>(data).map((value) => tokenNamed(value.name));
+}
+
+/** `token/<tenant>/<agent>/<tenant>/<agent>`: caller and callee. */
+function tokenNamed(name: string): Token {
+  const [kind, ...parts] = name.split("/");
+  if (kind !== "token" || parts.length !== 4) throw new Error(`${name} is no token`);
+  return {
+    issuer: "kagent-a2a",
+    subject: `${parts[0]}.${parts[1]}`,
+    audience: `${parts[2]}.${parts[3]}`,
+    genuine: true,
+  };
+}
+
+/** The controller asks the callee, by namespace; within one namespace it does not ask. */
+export function controllerAllows(objects: Objects, caller: Doc, callee: Doc): boolean {
+  const home = caller.metadata.namespace;
+  if (home === callee.metadata.namespace) return true;
+  const { from = "Same", selector } = callee.spec.allowedNamespaces ?? {};
+  if (from === "All") return true;
+  return from === "Selector" && selects(selector, objects.namespaceLabels(home));
+}
+
+type Parameters = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+/** The tables that the rules for Agents read, whichever engine carries them. */
+export function admissionParameters(objects: Objects): Parameters {
+  const constraint = objects.all("KagentA2AAgents")[0];
+  if (constraint !== undefined) return constraint.spec.parameters;
+  const policy = objects
+    .all("ValidatingAdmissionPolicy")
+    .find(({ metadata }) => metadata.name === "kagent-a2a-agents");
+  const literal: string = policy.spec.variables.find(({ name }: Doc) => name === "params").expression;
+  return JSON.parse(literal.replaceAll("'", '"'));
+}
+
+/** Only the tables: that the CEL reads them so is for an API server to show. */
+export function admissionDeclares(objects: Objects, caller: Doc, callee: Doc): boolean {
+  const id = ({ metadata }: Doc) => `${metadata.namespace}/${metadata.name}`;
+  const { tenants = {}, delegations = {} } = admissionParameters(objects);
+  const home = caller.metadata.namespace;
+  const isConsumer = objects.namespaceLabels(home)["kagent.dev/agent-consumer"] === "true" && home in tenants;
+  const crosses = home !== callee.metadata.namespace;
+  return (!crosses || isConsumer) && (delegations[id(caller)] ?? []).includes(id(callee));
+}

@@ -1,0 +1,63 @@
+import * as assert from "node:assert/strict";
+import { resourceClass } from "../../../components/engine/kinds";
+import { mergeDeep } from "../../../components/plan/merge";
+import { render } from "../../../components/plan/render";
+import { devTopology } from "../../support/dev";
+
+describe("merging what users pass through", () => {
+  it("keeps both sides, prefers what is derived, and replaces lists", () => {
+    const under = { a: 1, b: { c: 1, d: [1, 2] }, e: "x" };
+    assert.deepEqual(mergeDeep(under, { b: { c: 2, d: [3] }, e: { f: 1 } }), {
+      a: 1,
+      b: { c: 2, d: [3] },
+      e: { f: 1 },
+    });
+    assert.deepEqual(under, { a: 1, b: { c: 1, d: [1, 2] }, e: "x" });
+  });
+});
+
+describe("a kind that Kubernetes itself serves", () => {
+  const classFor = (apiVersion: string, kind: string) =>
+    resourceClass({ apiVersion, kind, metadata: { name: "x" } });
+
+  it("is never registered as a custom resource by accident", () => {
+    for (const [apiVersion, kind] of [
+      ["v1", "ConfigMap"],
+      ["apps/v1", "Deployment"],
+      ["networking.k8s.io/v1", "Ingress"],
+    ] as const)
+      assert.throws(() => classFor(apiVersion, kind), {
+        message: `no resource class is known for ${apiVersion} ${kind}`,
+      });
+    assert.equal(classFor("networking.istio.io/v1", "Gateway").name, "CustomResource");
+  });
+});
+
+describe("the rendered plan", () => {
+  const files = render(devTopology());
+
+  it("has a file per layer and tenant, and the audit policy in a folder of its own", () => {
+    const paths = [...files.keys()];
+    for (const path of [
+      "audit/policy.yaml",
+      "manifests/admission/_all.yaml",
+      "manifests/agents/team-alpha.yaml",
+      "manifests/network/team-beta.yaml",
+    ])
+      assert.ok(paths.includes(path), path);
+    assert.ok(
+      paths.every((path) => path.startsWith("audit/") || /^manifests\/[-\w]+\/[-\w]+\.yaml$/.test(path)),
+    );
+    assert.deepEqual(paths, [...paths].sort());
+  });
+
+  it("names what only the engine knows, and holds no value of it", () => {
+    const text = [...files.values()].join("");
+    for (const name of [
+      "apiKey/team-alpha/gpt",
+      "jwks",
+      "token/team-alpha/orchestrator/team-beta/specialist",
+    ])
+      assert.ok(text.includes(`<known to the engine only: ${name}>`), name);
+  });
+});

@@ -1,0 +1,266 @@
+import * as assert from "node:assert/strict";
+import { createPublicKey } from "node:crypto";
+import { plan } from "../../components/plan/plan";
+import { ConfigurationError, readTopology } from "../../topology";
+import { addAgent, devConfiguration, type Edit, type Raw } from "../support/dev";
+import {
+  isSecret,
+  passwordOf,
+  type Registered,
+  type Run,
+  revealed,
+  runProgram,
+  UNKNOWN,
+  withKeys,
+  withoutSecrets,
+} from "../support/run-program";
+
+const run = (edit?: Edit, preview = false): Promise<Run> =>
+  runProgram(withKeys(devConfiguration(edit)), { preview });
+const isKubernetes = ({ type }: Registered): boolean => type.startsWith("kubernetes:");
+const ofType = ({ registered }: Run, ending: string): Registered[] =>
+  registered.filter(({ type }) => type.endsWith(`:${ending}`));
+
+describe("the program registers", () => {
+  let shipped: Run;
+  before(async () => {
+    shipped = await run();
+  });
+
+  it("everything below one root component", () => {
+    const parents = new Map(shipped.registered.map(({ urn, parent }) => [urn, parent]));
+    const roots = shipped.registered.filter(({ parent }) => parent === "");
+    assert.deepEqual(
+      roots.map(({ type, name }) => [type, name]),
+      [["kagent-a2a:index:GovernedAgents", "kagent-a2a"]],
+    );
+    for (const { urn } of shipped.registered) {
+      let at = urn;
+      for (let up = parents.get(at); up; up = parents.get(at)) at = up;
+      assert.equal(at, roots[0]?.urn);
+    }
+  });
+
+  it("components with a token of this program, and finishes each", () => {
+    const components = shipped.registered.filter(({ isComponent }) => isComponent);
+    for (const { type } of components) assert.match(type, /^kagent-a2a:[a-z-]+:[A-Z][A-Za-z]+$/);
+    assert.equal(shipped.componentOutputs.length, components.length);
+    assert.equal(ofType(shipped, "Tenant").length, 2);
+  });
+
+  it("exactly the objects of the plan, with one provider, each waiting for what the plan says", () => {
+    const keyOf = ({ inputs }: Registered): string =>
+      [inputs.apiVersion, inputs.kind, inputs.metadata.namespace ?? "", inputs.metadata.name].join("/");
+    const objects = shipped.registered.filter(isKubernetes);
+    const keys = new Map(objects.map((one) => [one.urn, keyOf(one)]));
+    const planned = plan(readTopology(devConfiguration()));
+    assert.deepEqual([...keys.values()].sort(), planned.map(({ key }) => key).sort());
+    for (const object of objects) {
+      const due = planned.find(({ key }) => key === keyOf(object))?.dependsOn ?? [];
+      const waits = object.dependsOn.map((urn) => keys.get(urn));
+      for (const needed of due) assert.ok(waits.includes(needed), `${keyOf(object)} for ${needed}`);
+    }
+    assert.equal(new Set(objects.map(({ provider }) => provider)).size, 1);
+    assert.match(objects[0]?.provider ?? "", /::cluster::cluster-id$/);
+  });
+
+  it("the typed resources of the provider, so that policies see its types", () => {
+    for (const type of ["kubernetes:networking.k8s.io/v1:NetworkPolicy", "kubernetes:core/v1:Namespace"])
+      assert.ok(
+        shipped.registered.some((one) => one.type === type),
+        type,
+      );
+  });
+
+  it("the same inputs for the same configuration", async () => {
+    const inputs = ({ registered }: Run) =>
+      registered.map(({ urn, inputs, dependsOn }) => [urn, inputs, [...dependsOn].sort()]).sort();
+    assert.deepEqual(inputs(await run()), inputs(shipped));
+  });
+});
+
+describe("in a preview, where no key is known yet", () => {
+  it("everything but keys and tokens is literal", async () => {
+    const { registered } = await run(undefined, true);
+    const unknown: string[] = [];
+    for (const { inputs } of registered.filter(isKubernetes)) {
+      const { stringData: _values, ...rest } = inputs;
+      for (const rule of rest.spec?.jwtRules ?? []) delete rule.jwks;
+      if (JSON.stringify(rest).includes(UNKNOWN))
+        unknown.push(`${rest.kind} ${JSON.stringify(rest.metadata)}`);
+    }
+    assert.deepEqual(unknown, []);
+    const agent = registered.find(({ inputs }) => inputs.metadata?.name === "orchestrator");
+    assert.match(agent?.inputs.metadata.labels["kagent-a2a/token-fingerprint"], /^[0-9a-f]{16}$/);
+  });
+});
+
+describe("secrets", () => {
+  const rotating: Edit = (c) => {
+    c.rotation = { current: "2", previous: "1" };
+  };
+
+  it("are marked as such in every Secret and every password", async () => {
+    const all = await run(rotating);
+    const secrets = ofType(all, "Secret");
+    assert.equal(secrets.length, 3);
+    for (const { name, inputs, secretOutputs } of secrets) {
+      assert.ok(isSecret(inputs.stringData), name);
+      for (const field of ["data", "stringData"]) assert.ok(secretOutputs.includes(field), name);
+    }
+    const passwords = ofType(all, "RandomPassword");
+    assert.deepEqual(passwords.map(({ name }) => name).sort(), ["signing-keys-1", "signing-keys-2"]);
+    for (const { secretOutputs } of passwords) assert.ok(secretOutputs.includes("result"));
+  });
+
+  it("are in plain nowhere else: no token, API key or password in any input or output", async () => {
+    const { registered, componentOutputs, outputs } = await run(rotating);
+    const visible = JSON.stringify(
+      withoutSecrets([registered.map(({ inputs }) => inputs), componentOutputs, outputs]),
+    );
+    assert.ok(!visible.includes("key-of-"), "an API key");
+    assert.doesNotMatch(visible, /eyJ[\w-]+\./, "a token");
+    for (const name of ["signing-keys-1", "signing-keys-2"]) assert.ok(!visible.includes(passwordOf(name)));
+    assert.doesNotMatch(visible, /"d\\*":/, "a private key");
+    const everything = JSON.stringify(registered.map(({ inputs }) => inputs));
+    assert.ok(everything.includes("key-of-team-alpha-for-gpt"), "what is looked for is there, in secret");
+    assert.match(everything, /eyJ[\w-]+\./);
+  });
+
+  it("are in no error", async () => {
+    const raw = withKeys(devConfiguration());
+    await assert.rejects(runProgram(raw, { encrypted: false }), (error: Error) => {
+      assert.match(error.message, /apiKeys: holds API keys in plain text\./);
+      return !error.message.includes("key-of-");
+    });
+  });
+});
+
+describe("during a rotation", () => {
+  const jwksOf = (all: Run): Raw[] =>
+    ofType(all, "RequestAuthentication").map(({ inputs }) => JSON.parse(inputs.spec.jwtRules[0].jwks));
+  const signer = (all: Run): string => {
+    const secret = ofType(all, "Secret").find(
+      ({ inputs }) => inputs.metadata.name === "orchestrator-a2a-tokens",
+    );
+    const [header = ""] = revealed(secret?.inputs.stringData)["team-beta.specialist"].split(".");
+    return JSON.parse(Buffer.from(header, "base64url").toString()).kid;
+  };
+  const generations =
+    (current: string, previous?: string): Edit =>
+    (c) => {
+      c.rotation = { current, ...(previous && { previous }) };
+    };
+
+  it("both public keys are published at gateway and callee, and the new one signs", async () => {
+    const all = await run(generations("2", "1"));
+    assert.equal(jwksOf(all).length, 2);
+    for (const { keys } of jwksOf(all)) {
+      assert.deepEqual(
+        keys.map(({ kid }: Raw) => kid),
+        ["kagent-a2a-2", "kagent-a2a-1"],
+      );
+      for (const key of keys)
+        assert.equal(createPublicKey({ key, format: "jwk" }).asymmetricKeyType, "ed25519");
+    }
+    assert.equal(signer(all), "kagent-a2a-2");
+  });
+
+  it("the previous key is the one that signed before, so that tokens in use stay valid", async () => {
+    const [before, during] = [await run(generations("1")), await run(generations("2", "1"))];
+    assert.deepEqual(jwksOf(during)[0].keys[1], jwksOf(before)[0].keys[0]);
+  });
+
+  it("without an overlap the old key is gone", async () => {
+    const [{ keys }] = jwksOf(await run(generations("2")));
+    assert.deepEqual(
+      keys.map(({ kid }: Raw) => kid),
+      ["kagent-a2a-2"],
+    );
+  });
+
+  it("the caller's Agent is rendered again, and no other", async () => {
+    const labels = (all: Run) =>
+      Object.fromEntries(ofType(all, "Agent").map(({ name, inputs }) => [name, inputs.metadata.labels]));
+    const [before, after] = [labels(await run(generations("1"))), labels(await run(generations("2", "1")))];
+    assert.notDeepEqual(after["team-alpha/orchestrator"], before["team-alpha/orchestrator"]);
+    assert.deepEqual(after["team-beta/specialist"], before["team-beta/specialist"]);
+  });
+});
+
+describe("a configuration that is wrong", () => {
+  it("registers nothing", async () => {
+    const raw = withKeys(devConfiguration());
+    delete raw.apiKeys;
+    raw.routing = "mesh";
+    await assert.rejects(runProgram(raw), (error: ConfigurationError & { registered: unknown[] }) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.equal(error.problems.length, 3);
+      assert.deepEqual(error.registered, []);
+      return true;
+    });
+  });
+});
+
+describe("names of resources", () => {
+  it("differ even where tenants and agents read alike, and a tenant is called like a layer", async () => {
+    const { registered } = await run((c) => {
+      for (const tenant of ["a", "a-b", "network", "token", "platform"])
+        c.tenants[tenant] = { editors: ["x"] };
+      addAgent("a/b-c", "a-b/c", "network/agent", "token/kagent", "platform/kagent")(c);
+    });
+    const urns = registered.map(({ urn }) => urn);
+    assert.deepEqual(
+      urns.filter((urn, index) => urns.indexOf(urn) !== index),
+      [],
+    );
+  });
+});
+
+describe("the stack's outputs", () => {
+  it("say who may talk to whom, by which objects, and who is who", async () => {
+    const { outputs, registered } = await run();
+    assert.deepEqual(outputs.tenants["team-alpha"], {
+      namespace: "team-alpha",
+      agents: ["orchestrator"],
+      exposed: ["orchestrator"],
+    });
+    const delegation = outputs.delegations["team-alpha/orchestrator -> team-beta/specialist"];
+    assert.deepEqual(delegation.token, {
+      issuer: "kagent-a2a",
+      subject: "team-alpha.orchestrator",
+      audience: "team-beta.specialist",
+    });
+    assert.deepEqual(Object.keys(delegation.enforcedBy).sort(), [
+      "admission",
+      "identity",
+      "network",
+      "rbac",
+      "reconciler",
+      "token",
+    ]);
+    const there = new Set(
+      registered
+        .filter(isKubernetes)
+        .map(({ inputs: { apiVersion, kind, metadata } }) =>
+          [apiVersion, kind, metadata.namespace ?? "", metadata.name].join("/"),
+        ),
+    );
+    for (const keys of Object.values<string[]>(delegation.enforcedBy)) {
+      assert.ok(keys.length > 0);
+      for (const key of keys) assert.ok(there.has(key), key);
+    }
+    assert.equal(outputs.principals["team-beta/specialist"], "cluster.local/ns/team-beta/sa/specialist-sa");
+    assert.equal(outputs.principals["a2a-gateway"], "cluster.local/ns/kagent/sa/a2a-gateway");
+    assert.match(outputs.auditPolicy, /kind: Policy/);
+    assert.match(outputs.graph, /^flowchart LR/);
+  });
+
+  it("name no gateway where routing is direct", async () => {
+    const { outputs } = await run((c) => {
+      c.routing = "direct";
+    });
+    assert.equal(outputs.routing, "direct");
+    assert.ok(!("a2a-gateway" in outputs.principals));
+  });
+});

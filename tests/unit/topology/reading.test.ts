@@ -1,0 +1,117 @@
+import * as assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rawConfiguration, readStackFile, readTopology } from "../../../topology";
+import { devConfiguration, devTopology, ORCHESTRATOR, type Raw } from "../../support/dev";
+
+describe("configuration that the Pulumi CLI rewrote", () => {
+  it("means the same with numbers and booleans as texts", () => {
+    const numbers = devTopology((c) => {
+      c.agents[ORCHESTRATOR].replicas = 3;
+      c.cluster.apiServer.port = 443;
+      c.rotation = { current: 2, previous: 1 };
+      c.kagent = { await: false };
+      c.tenants["team-alpha"].quota = { pods: 5 };
+    });
+    const texts = devTopology((c) => {
+      c.agents[ORCHESTRATOR].replicas = "3";
+      c.agents[ORCHESTRATOR].exposed = "true";
+      c.cluster.apiServer.port = "443";
+      c.rotation = { current: "2", previous: "1" };
+      c.kagent = { await: "false" };
+      c.tenants["team-alpha"].quota = { pods: "5" };
+    });
+    assert.deepEqual(texts, numbers);
+  });
+
+  it("means the same with JSON text for what is structured", () => {
+    const raw = devConfiguration();
+    const asTheRuntimeHandsItOver = Object.fromEntries(
+      Object.entries(raw).map(([key, value]) => [`kagent-a2a:${key}`, JSON.stringify(value)]),
+    );
+    assert.deepEqual(rawConfiguration(asTheRuntimeHandsItOver), raw);
+  });
+
+  it("leaves texts that are no JSON, and keys of other programs, alone", () => {
+    assert.deepEqual(
+      rawConfiguration({ "kagent-a2a:routing": "direct", "aws:region": "x", "kagent-a2a:x": "{" }),
+      {
+        routing: "direct",
+        x: "{",
+      },
+    );
+  });
+});
+
+describe("the order of keys", () => {
+  const reversed = (value: Raw): Raw =>
+    Array.isArray(value) || typeof value !== "object" || value === null
+      ? value
+      : Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([key, inner]) => [key, reversed(inner)]),
+        );
+
+  it("does not matter, nor that of delegations", () => {
+    const more = (c: Raw) => {
+      for (const id of ["team-beta/a", "team-alpha/z"]) c.agents[id] = c.agents[ORCHESTRATOR];
+      c.delegations.push(
+        { from: "team-alpha/z", to: "team-beta/a" },
+        { from: ORCHESTRATOR, to: "team-beta/a" },
+      );
+    };
+    const raw = reversed(devConfiguration(more));
+    raw.delegations.reverse();
+    assert.deepEqual(readTopology(raw), devTopology(more));
+  });
+});
+
+describe("defaults", () => {
+  it("are the gateway, Gatekeeper, generation 1, one pod, nobody exposed", () => {
+    const { routing, admission, rotation, kagent, agents } = devTopology((c) => {
+      delete c.agents[ORCHESTRATOR].exposed;
+    });
+    assert.deepEqual([routing, admission, rotation], ["gateway", "gatekeeper", { current: "1" }]);
+    assert.deepEqual(kagent, { version: "0.10.4", await: true });
+    assert.deepEqual(
+      agents.map(({ settings }) => [settings.exposed, settings.replicas]),
+      [
+        [false, 1],
+        [false, 1],
+      ],
+    );
+  });
+
+  it("let a team be written without settings", () => {
+    const { tenants } = devTopology((c) => {
+      c.tenants["team-gamma"] = null;
+    });
+    assert.deepEqual(tenants.at(-1)?.settings.editors, []);
+  });
+});
+
+describe("a stack file that cannot be read", () => {
+  const folder = mkdtempSync(join(tmpdir(), "stack-file-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const refusal = (text: string | undefined): string => {
+    const path = join(folder, "Pulumi.x.yaml");
+    if (text === undefined) rmSync(path, { force: true });
+    else writeFileSync(path, text);
+    try {
+      readStackFile(path);
+    } catch (error) {
+      return String((error as Error).message).replaceAll(path, "FILE");
+    }
+    return "accepted";
+  };
+
+  it("is refused with its name and what to do", () => {
+    assert.match(refusal(undefined), /FILE: the file cannot be read\.\n {6}Name an existing stack file/);
+    assert.match(refusal("a: [1"), /FILE: .*\n {6}Correct the YAML\./);
+    assert.match(refusal("name: x"), /FILE: has no `config`\.\n {6}Write the configuration below `config:`/);
+    assert.match(refusal(""), /FILE: has no `config`/);
+    assert.equal(refusal("config: {}"), "accepted");
+  });
+});
