@@ -1,5 +1,7 @@
 /** What the commands share: where stack files are, and how they end. */
 import { join } from "node:path";
+import { OperationFailed } from "../operations/operate";
+import { UserError } from "../sandbox/errors";
 import { ConfigurationError } from "../topology";
 
 export const ROOT = join(__dirname, "..");
@@ -15,9 +17,11 @@ export function run(work: () => Promise<void> | void): Promise<void> {
   return Promise.resolve()
     .then(work)
     .catch((error: unknown) => {
-      const known = error instanceof ConfigurationError || error instanceof CommandError;
+      const known = [ConfigurationError, CommandError, UserError, OperationFailed].some(
+        (kind) => error instanceof kind,
+      );
       process.stderr.write(
-        `${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+        `${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`,
       );
       process.exitCode = 1;
     });

@@ -1,6 +1,7 @@
 /** `npm run sandbox -- up|down|status`. */
 import { join } from "node:path";
 import { Command } from "commander";
+import { OperationFailed } from "../operations/operate";
 import { ConfigurationError, readStackFile } from "../topology";
 import { controlPlaneStatus, SandboxHome } from "./control-plane";
 import { UserError } from "./errors";
@@ -47,8 +48,8 @@ async function status({ home: folder }: Pick<Options, "home">): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  const known = error instanceof UserError || error instanceof ConfigurationError;
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  const known = [UserError, ConfigurationError, OperationFailed].some((kind) => error instanceof kind);
+  process.stderr.write(`${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`);
   process.exitCode = error instanceof UserError ? error.exitCode : 1;
 }
 

@@ -1,7 +1,8 @@
 /** The embedded default: a real control plane, the real engine, and the stack on it. */
-import type { EngineEvent, Stack, UpResult } from "@pulumi/pulumi/automation";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
 import { auditPolicy } from "../components/layers/audit";
+import { type Outcome, operate } from "../operations/operate";
 import { readTopology, type Topology } from "../topology";
 import { obtain, rootOf } from "./binaries";
 import {
@@ -12,7 +13,7 @@ import {
   stopControlPlane,
 } from "./control-plane";
 import { installCrds, type LoadedCrds, loadCrds } from "./crds";
-import { Interrupted, reasonOf, UserError } from "./errors";
+import { Interrupted, reasonOf } from "./errors";
 import { obtainPlugins, type PluginsInUse } from "./provider";
 import { deployedStack, pulumiHome, sandboxConfiguration, sandboxStack } from "./stack-workspace";
 import { interruptible } from "./system/interrupt";
@@ -38,7 +39,7 @@ export interface ReadySandbox {
 }
 
 export interface DeployedSandbox extends ReadySandbox {
-  readonly result: UpResult;
+  readonly result: Outcome;
 }
 
 /** Systems whose API the stack's objects use when admission is native. */
@@ -86,9 +87,7 @@ export async function startSandbox(options: SandboxOptions): Promise<DeployedSan
       return await interruptible(async (signal) => {
         const ready = await prepareSandbox({ ...options, signal });
         const result = await progress.step("deploying the stack", (detail) =>
-          ready.stack
-            .up({ signal, onEvent: eachOf(countResources(detail), options.onEvent), suppressOutputs: true })
-            .catch(engineFailure),
+          operate(ready.stack, "up", { signal, onEvent: eachOf(countResources(detail), options.onEvent) }),
         );
         return { ...ready, result };
       }, options.signal);
@@ -124,7 +123,7 @@ async function destroyStack(home: SandboxHome, progress: Progress, signal: Abort
   const stack = await deployedStack({ home, pulumiRoot: rootOf(pulumi), progress, signal });
   if (stack === undefined) return;
   await progress.step("destroying the stack", (detail) =>
-    stack.destroy({ signal, onEvent: countResources(detail) }).catch(engineFailure),
+    operate(stack, "destroy", { signal, onEvent: countResources(detail) }),
   );
 }
 
@@ -143,14 +142,4 @@ function countResources(detail: (text: string) => void): Listener {
     done += 1;
     detail(`${done} resources`);
   };
-}
-
-/** The engine's own words, without the frames around them. */
-function engineFailure(error: unknown): never {
-  const text = error instanceof Error ? error.message : String(error);
-  const diagnostics = text.split("Diagnostics:").at(-1)?.split("\n") ?? [];
-  const causes = diagnostics
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith("error:") && !/^error: (update|preview|destroy) failed$/.test(line));
-  throw new UserError("The engine did not finish:", ...(causes.length > 0 ? new Set(causes) : [text]));
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import program from "../index";
+import { policyPack } from "../policy-pack/attach";
 import { API_KEYS_KEY, CONFIGURATION_PREFIX, type Topology } from "../topology";
 import type { SandboxHome } from "./control-plane";
 import { repairStack } from "./stack-repair";
@@ -45,6 +46,7 @@ export function pulumiEnvironment(home: SandboxHome): Record<string, string> {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     KUBECONFIG: home.kubeconfig,
+    ...policyPack.environment(),
   };
 }
 

@@ -31,7 +31,7 @@ function graph({ tenants, delegations, routing }: Topology): string[] {
 }
 
 function changes({ result }: DeployedSandbox): string {
-  const { same = 0, ...changed } = (result.summary.resourceChanges ?? {}) as Record<string, number>;
+  const { same = 0, ...changed } = result.changes;
   const total = Object.values(changed).reduce((sum, count) => sum + count, 0);
   if (total === 0) return `0 to change, ${same} unchanged`;
   const parts = Object.entries(changed).map(([operation, count]) => `${count} ${operation}`);

@@ -56,9 +56,6 @@ export const UI_SERVICE_ACCOUNT = "kagent-ui";
 /** uid and gid that the 0.10 agent images run as. */
 export const AGENT_UID = 65532;
 
-/** Objects the controller creates and overwrites for an Agent, all named exactly like it. */
-export const KINDS_NAMED_LIKE_THE_AGENT = ["Secret", "ServiceAccount", "Deployment", "Service"] as const;
-
 /** Header in which the Python runtime names the callee when calls go through a proxy: `<callee>.<namespace>`, no port (measured). */
 export const CALLEE_HEADER = "x-kagent-host";
 

@@ -4,7 +4,7 @@
  */
 
 import { GATEWAY_NAME, GATEWAY_NAMESPACE, principal, serviceHost } from "./istio";
-import { AGENT_PORT, CONTROLLER_SERVICE_ACCOUNT, KAGENT_NAMESPACE, UI_SERVICE_ACCOUNT } from "./kagent";
+import { CONTROLLER_SERVICE_ACCOUNT, KAGENT_NAMESPACE, UI_SERVICE_ACCOUNT } from "./kagent";
 
 /** What identifies an agent: its tenant (which is its namespace) and its name. */
 export interface AgentRef {
@@ -55,9 +55,6 @@ export const controllerPrincipal = (trustDomain: string): string =>
   principal(trustDomain, KAGENT_NAMESPACE, CONTROLLER_SERVICE_ACCOUNT);
 export const uiPrincipal = (trustDomain: string): string =>
   principal(trustDomain, KAGENT_NAMESPACE, UI_SERVICE_ACCOUNT);
-
-/** Where a declared caller sends its calls when routing is direct. */
-export const agentUrl = (agent: AgentRef): string => `http://${calleeHeaderValue(agent)}:${AGENT_PORT}`;
 
 /** Namespaces that belong to Kubernetes or to the platform and can be no tenant. A trailing `*` matches any ending. */
 export const RESERVED_NAMESPACES = [

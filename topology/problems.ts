@@ -8,11 +8,9 @@ export interface Problem {
 
 /**
  * The configuration cannot become a topology. Carries every problem found, not only the first.
- * `hideStack` tells the Pulumi runtime that the message is meant for the user (it then prints no stack trace).
  */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
-  readonly hideStack = true;
 
   constructor(
     readonly problems: readonly Problem[],

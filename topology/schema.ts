@@ -1,6 +1,6 @@
 /**
  * The stack configuration, as the user writes it under `kagent-a2a:` in `Pulumi.<stack>.yaml`.
- * Only shapes are checked here; what the parts mean together is checked in `graph.ts`.
+ * Only shapes are checked here; what the parts mean together is checked in `rules.ts`.
  * The descriptions are the documentation: `docs/configuration.md` is generated from them.
  */
 import { BlockList, isIP } from "node:net";

@@ -3,6 +3,7 @@ import {
   API_KEYS_KEY,
   type ApiKeyCheck,
   CONFIGURATION_PREFIX,
+  ConfigurationError,
   rawConfiguration,
   readTopology,
   type Topology,
@@ -22,7 +23,7 @@ const isEncrypted = (key: string): boolean =>
 
 /**
  * Reads the running stack's configuration.
- * @throws ConfigurationError with every problem, before anything is registered
+ * @throws pulumi.RunError with every problem, before anything is registered. The engine shows its message and no stack trace.
  */
 export function stackConfiguration(): StackConfiguration {
   const raw = rawConfiguration(pulumi.runtime.allConfig());
@@ -34,5 +35,9 @@ export function stackConfiguration(): StackConfiguration {
     },
     encrypted: keys === undefined ? undefined : isEncrypted(`${CONFIGURATION_PREFIX}${API_KEYS_KEY}`),
   };
-  return { topology: readTopology(raw, check), apiKeys: pulumi.secret(asMap(keys) as ApiKeys) };
+  try {
+    return { topology: readTopology(raw, check), apiKeys: pulumi.secret(asMap(keys) as ApiKeys) };
+  } catch (error) {
+    throw error instanceof ConfigurationError ? new pulumi.RunError(error.message) : error;
+  }
 }

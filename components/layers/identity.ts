@@ -11,7 +11,6 @@ import {
   audience,
   calleeHeaderValue,
   controllerPrincipal,
-  dottedId,
   gatewayPrincipal,
   istio,
   kagent,
@@ -138,7 +137,8 @@ function gatewayForTenant({ name, agents }: Tenant, { cluster, routing }: Topolo
       ],
     })),
   );
-  if (routing !== "gateway" || rules.length === 0) return [];
+  // Also without a rule: the last delegation revoked is then an update, not a deletion at the end.
+  if (routing !== "gateway" || agents.length === 0) return [];
   return [allow(`${istio.GATEWAY_NAME}.${name}`, istio.GATEWAY_NAMESPACE, istio.GATEWAY_LABELS, rules)];
 }
 
@@ -185,7 +185,3 @@ export function identity(topology: Topology): Planned[] {
   ]);
   return [...forAll, ...gatewayRoutes(topology), ...perTenant];
 }
-
-/** Names the objects that let one delegation pass, for the stack's outputs. */
-export const gatewayPolicyName = (callee: Agent): string => `${istio.GATEWAY_NAME}.${callee.tenant}`;
-export const routeName = (callee: Agent): string => dottedId(callee);

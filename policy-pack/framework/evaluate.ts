@@ -43,10 +43,10 @@ export function evaluateRule(rule: Rule, stack: StackIndex): RuleResult {
   return { rule, findings: [...findings.values()], checkedAtUp: [...checkedAtUp], applies };
 }
 
-function unreadable(rule: Rule, { field, reason }: Unreadable): Finding {
+function unreadable(rule: Rule, { field, reason, expected }: Unreadable): Finding {
   return field.finding(
     reason === "unknown"
       ? `can't run policy ${rule.name}: this value is known to the engine only. Write it literally, so that it can be checked before anything is created.`
-      : "has a shape that it cannot have, so the rule cannot be checked. Write it as the API documents it.",
+      : `must be ${expected}: as it stands, ${rule.name} cannot be checked.`,
   );
 }

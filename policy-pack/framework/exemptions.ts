@@ -67,7 +67,9 @@ function problemsOf(item: unknown, where: string, rules: ReadonlySet<string>, no
   const end = endOf(until);
   if (end === undefined) problems.push(`${where}.until must be a date such as 2026-12-31.`);
   else if (end - now.getTime() > MAX_DAYS * DAY)
-    problems.push(`${where}.until is more than ${MAX_DAYS} days away: choose a day on which it is looked at again.`);
+    problems.push(
+      `${where}.until is more than ${MAX_DAYS} days away: choose a day on which it is looked at again.`,
+    );
   return problems;
 }
 

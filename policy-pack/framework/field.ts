@@ -12,9 +12,10 @@ export class Unreadable extends Error {
     readonly field: Field,
     /** `unknown`: only the engine knows the value, and only later. `malformed`: no API server would take it. */
     readonly reason: "unknown" | "malformed",
-    message: string,
+    /** What it should be: `a map`. */
+    readonly expected: string,
   ) {
-    super(message);
+    super(`${field.path || "the object"} is ${reason}: expected ${expected}`);
   }
 }
 
@@ -59,8 +60,7 @@ export class Field {
 
   /** @throws Unreadable when the value is not literal */
   get value(): unknown {
-    if (this.isUnknown)
-      throw new Unreadable(this, "unknown", `${this.path || "the object"} is known to the engine only`);
+    if (this.isUnknown) throw new Unreadable(this, "unknown", "a literal");
     return this.#raw;
   }
 
@@ -69,7 +69,7 @@ export class Field {
   }
 
   #mustBe(what: string): never {
-    throw new Unreadable(this, "malformed", `${this.path || "the object"} must be ${what}`);
+    throw new Unreadable(this, "malformed", what);
   }
 
   at(...keys: (string | number)[]): Field {

@@ -48,7 +48,7 @@ export class StackObject {
     this.version = this.apiVersion.slice(slash + 1);
     const metadata = isMap(value.metadata) && !isUnknown(value.metadata) ? value.metadata : {};
     // A Helm release says its name and namespace itself.
-    const named = raw.kind === undefined ? metadata : { ...value, ...metadata };
+    const named = this.group === "helm.sh" ? { ...value, ...metadata } : metadata;
     this.name = literal(named.name);
     this.namespace = literal(named.namespace);
     this.root = new Field(this, raw.value);

@@ -1,15 +1,5 @@
 /** From the engine's resources to the objects that rules read (@pulumi/policy 1.21, @pulumi/kubernetes 4.34). */
-import {
-  getSpecialProxyTarget,
-  isSpecialProxy,
-  unknownArchiveValue,
-  unknownArrayValue,
-  unknownAssetValue,
-  unknownBooleanValue,
-  unknownNumberValue,
-  unknownObjectValue,
-  unknownStringValue,
-} from "@pulumi/policy/proxy";
+import { parse } from "yaml";
 import type { RawObject } from "./object";
 
 export interface EngineResource {
@@ -18,15 +8,15 @@ export interface EngineResource {
   readonly urn: string;
 }
 
-const UNKNOWN: ReadonlySet<unknown> = new Set([
-  unknownArchiveValue,
-  unknownArrayValue,
-  unknownAssetValue,
-  unknownBooleanValue,
-  unknownNumberValue,
-  unknownObjectValue,
-  unknownStringValue,
-]);
+/** What the SDK exports and leaves out of its declarations. */
+interface PolicyProxy {
+  readonly isSpecialProxy: string;
+  readonly getSpecialProxyTarget: string;
+  readonly [sentinel: `unknown${string}Value`]: unknown;
+}
+const proxies = require("@pulumi/policy/proxy") as PolicyProxy;
+const KINDS = ["Archive", "Array", "Asset", "Boolean", "Number", "Object", "String"] as const;
+const UNKNOWN: ReadonlySet<unknown> = new Set(KINDS.map((kind) => proxies[`unknown${kind}Value`]));
 
 /** The engine puts a fixed text in the place of a value that a preview does not know. */
 export const isUnknownToEngine = (value: unknown): boolean => UNKNOWN.has(value);
@@ -35,13 +25,13 @@ export const isUnknownToEngine = (value: unknown): boolean => UNKNOWN.has(value)
 function withoutProxy(props: unknown): unknown {
   if (typeof props !== "object" || props === null) return props;
   const proxy = props as Readonly<Record<string, unknown>>;
-  return proxy[isSpecialProxy] === true ? proxy[getSpecialProxyTarget] : props;
+  return proxy[proxies.isSpecialProxy] === true ? proxy[proxies.getSpecialProxyTarget] : props;
 }
 
 const HELM_RELEASE = "kubernetes:helm.sh/v3:Release";
 const CERT_MANAGER = "kubernetes-cert-manager:index:CertManager";
 const STACK = "pulumi:pulumi:Stack";
-const KUBERNETES = /^kubernetes:(.+):([A-Za-z]+)$/;
+const KUBERNETES = /^kubernetes:(.+):([A-Za-z][A-Za-z0-9]*)$/;
 
 /** Undefined for resources that are nothing of Kubernetes. */
 export function toRawObject({ type, props, urn }: EngineResource): RawObject | undefined {
@@ -58,7 +48,8 @@ export function toRawObject({ type, props, urn }: EngineResource): RawObject | u
   // A patch says a part of an object that stands elsewhere; a rule of its own refuses it where it matters.
   if (kind.endsWith("Patch")) return { value, origin, apiVersion, kind };
   const known = value as { apiVersion?: unknown; kind?: unknown } | null;
-  const saysItself = typeof known?.apiVersion === "string" && typeof known.kind === "string";
+  const isLiteral = (part: unknown) => typeof part === "string" && !isUnknownToEngine(part);
+  const saysItself = isLiteral(known?.apiVersion) && isLiteral(known?.kind);
   return saysItself ? { value, origin } : { value, origin, ...fromToken(apiVersion, kind, value) };
 }
 
@@ -83,5 +74,10 @@ function fromToken(apiVersion: string, kind: string, value: unknown): Partial<Ra
 function auditPolicyOf(outputs: unknown, urn: string): RawObject | undefined {
   const text = (outputs as { auditPolicy?: unknown } | null)?.auditPolicy;
   if (typeof text !== "string" || isUnknownToEngine(text)) return undefined;
-  return { value: { apiVersion: "audit.k8s.io/v1", kind: "AuditPolicyText", text }, origin: { urn } };
+  const identity = { apiVersion: "audit.k8s.io/v1", kind: "Policy" };
+  try {
+    return { value: parse(text), origin: { urn }, ...identity };
+  } catch {
+    return { value: { ...identity, rules: "no YAML" }, origin: { urn } };
+  }
 }

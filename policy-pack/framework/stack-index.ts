@@ -9,7 +9,8 @@ export class StackIndex {
 
   constructor(raw: Iterable<RawObject>, isUnknown: (value: unknown) => boolean) {
     const objects: StackObject[] = [];
-    for (const object of raw) for (const part of expandLists(object)) objects.push(new StackObject(part, isUnknown));
+    for (const object of raw)
+      for (const part of expandLists(object)) objects.push(new StackObject(part, isUnknown));
     for (const object of objects) {
       const kind = `${object.group}/${object.kind}`;
       push(this.#byKind, kind, object);

@@ -44,7 +44,12 @@ export async function loadCrds(options: LoadOptions = {}): Promise<LoadedCrds> {
       ),
     options.signal,
   );
-  if (failures.size > 0) throw nothingWorked(failures);
+  // In the order asked for, whichever failed first.
+  const inOrder = groups.flatMap((group) => {
+    const attempts = failures.get(group);
+    return attempts === undefined ? [] : [[group, attempts] as const];
+  });
+  if (inOrder.length > 0) throw nothingWorked(new Map(inOrder));
   const found = loaded.flatMap((group) => group ?? []);
   return {
     objects: found.flatMap(({ objects }) => objects),

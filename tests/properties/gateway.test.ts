@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { callThroughGateway, GATEWAY, type World } from "../support/evaluate/calls";
+import { callThroughGateway, GATEWAY, principalOf, type World } from "../support/evaluate/calls";
 import { authorize, type Token } from "../support/evaluate/istio";
 import { agentPod, tokenFor, tokensHeldBy } from "../support/evaluate/kagent";
 import { idOf, type Pair, pairsOf, worldOf } from "../support/evaluate/world";
@@ -113,6 +113,20 @@ describe("at the callee", () => {
         if (callers.has(subject)) continue;
         assert.equal(authorize(world.objects, { ...request, token: { ...token, subject } }), "denied", id);
       }
+    });
+  });
+
+  it("a token that is made out to another agent, or by another issuer, is no token at all", () => {
+    forEachDelegation((world, { caller, callee, id }, token) => {
+      const atCallee = { to: agentPod(callee), port: 8080, principal: "any" };
+      const atGateway = { to: GATEWAY, port: 8083, principal: principalOf(world, agentPod(caller)) };
+      for (const request of [atCallee, atGateway])
+        for (const wrong of [{ audience: "nobody.nowhere" }, { issuer: "https://elsewhere" }])
+          assert.equal(
+            authorize(world.objects, { ...request, token: { ...token, ...wrong } }),
+            "token refused",
+            id,
+          );
     });
   });
 });

@@ -33,9 +33,10 @@ describe("the plan of any graph", () => {
 
   it("creates Agents behind their namespace's protection, their own, and their callees", () => {
     check((objects, plain) => {
-      for (const { manifest, dependsOn } of objects) {
-        if (manifest.kind !== "Agent") continue;
-        const { namespace = "" } = manifest.metadata;
+      for (const { manifest: planned, dependsOn } of objects) {
+        if (planned.kind !== "Agent") continue;
+        const manifest: Doc = planned;
+        const { namespace } = manifest.metadata;
         const pod = agentPod(manifest);
         for (const kind of PROTECTS)
           for (const guard of plain.in(kind, namespace)) {
@@ -44,8 +45,27 @@ describe("the plan of any graph", () => {
             const key = `${guard.apiVersion}/${kind}/${namespace}/${guard.metadata.name}`;
             assert.ok(dependsOn.includes(key), `${manifest.metadata.name} does not wait for ${key}`);
           }
+        const { deployment, modelConfig } = manifest.spec.declarative;
+        const secrets = toolsOf(manifest).map(({ headersFrom }) => headersFrom[0].valueFrom.name);
+        for (const key of [
+          `v1/ServiceAccount/${namespace}/${deployment.serviceAccountName}`,
+          `kagent.dev/v1alpha2/ModelConfig/${namespace}/${modelConfig}`,
+          ...secrets.map((secret) => `v1/Secret/${namespace}/${secret}`),
+        ])
+          assert.ok(dependsOn.includes(key), `${manifest.metadata.name} does not wait for ${key}`);
         for (const { agent } of toolsOf(manifest))
           assert.ok(dependsOn.includes(`kagent.dev/v1alpha2/Agent/${agent.namespace}/${agent.name}`));
+      }
+    });
+  });
+
+  it("creates a model's configuration behind its API key", () => {
+    check((objects) => {
+      for (const { manifest: planned, dependsOn } of objects) {
+        const manifest: Doc = planned;
+        if (manifest.kind !== "ModelConfig" || manifest.spec.apiKeySecret === undefined) continue;
+        const key = `v1/Secret/${manifest.metadata.namespace}/${manifest.spec.apiKeySecret}`;
+        assert.ok(dependsOn.includes(key), `${manifest.metadata.name} does not wait for ${key}`);
       }
     });
   });
@@ -53,7 +73,13 @@ describe("the plan of any graph", () => {
   it("creates tenants only when admission knows them and kagent's namespace is closed", () => {
     check((objects) => {
       const before = new Set<string>();
-      for (const { key, manifest, tenant, layer } of objects) {
+      const forAll = objects.filter(
+        ({ tenant, manifest }) => tenant === undefined && manifest.kind !== "Namespace",
+      );
+      for (const { key, manifest, tenant, layer, dependsOn } of objects) {
+        if (manifest.kind === "Namespace" && tenant !== undefined)
+          for (const needed of forAll)
+            assert.ok(dependsOn.includes(needed.key), `${key} does not wait for ${needed.key}`);
         if (manifest.kind === "Namespace" && tenant !== undefined)
           for (const needed of [
             "NetworkPolicy/kagent/default-deny",

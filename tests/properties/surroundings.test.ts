@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { GATEWAY, kagentPod, podEnd, principalOf, type World } from "../support/evaluate/calls";
 import { authorize } from "../support/evaluate/istio";
 import { agentPod, type Pod } from "../support/evaluate/kagent";
-import { connects, type Endpoint } from "../support/evaluate/network";
+import { connects, type Endpoint, opens } from "../support/evaluate/network";
 import { worldOf } from "../support/evaluate/world";
 import { configurations } from "../support/topologies";
 
@@ -32,6 +32,23 @@ const reach = ({ objects }: World, from: Pod, to: Pod, port: number) =>
   connects(objects, { from: podEnd(from), to: podEnd(to), port });
 
 describe("around any graph", () => {
+  it("a flow between governed pods is open at both ends or at none, so that neither end alone is too wide", () => {
+    check((world) => {
+      const pods = [...agentsOf(world).map(({ self }) => self), CONTROLLER, UI, DB, GATEWAY];
+      for (const from of pods)
+        for (const to of pods)
+          for (const port of [8080, 8083, 5432]) {
+            if (from === to) continue;
+            const connection = { from: podEnd(from), to: podEnd(to), port };
+            assert.equal(
+              opens(world.objects, "Egress", connection),
+              opens(world.objects, "Ingress", connection),
+              JSON.stringify(connection),
+            );
+          }
+    });
+  });
+
   it("a pod that is no agent, wherever it is and whatever labels it bears, reaches no agent", () => {
     check((world) => {
       const inTenants = world.objects
@@ -44,6 +61,24 @@ describe("around any graph", () => {
           assert.equal(authorize(world.objects, { to: self, port: 8080, principal }), "denied");
           assert.equal(authorize(world.objects, { to: self, port: 8080 }), "no mutual TLS");
         }
+    });
+  });
+
+  it("a pod that is no agent uses no API of the controller", () => {
+    check((world) => {
+      const inTenants = world.objects
+        .all("Namespace")
+        .map(({ metadata }) => pod(metadata.name, { app: "other" }));
+      for (const rogue of [...ROGUES, ...inTenants, DB, GATEWAY]) {
+        assert.ok(!reach(world, rogue, CONTROLLER, 8083));
+        const request = {
+          to: CONTROLLER,
+          port: 8083,
+          path: "/api/sessions",
+          principal: principalOf(world, rogue),
+        };
+        assert.equal(authorize(world.objects, request), "denied");
+      }
     });
   });
 
@@ -125,6 +160,14 @@ describe("around any graph", () => {
         const isPublic = pods === undefined && cidrs.length === 0;
         for (const address of ["203.0.113.5", "2606:4700::1"])
           assert.equal(connects(world.objects, { from: podEnd(self), to: outside(address), port }), isPublic);
+        if (!isPublic) continue;
+        const { apiServer, podCIDRs, serviceCIDRs, nodeCIDRs } = raw.cluster as Record<string, string[]> & {
+          apiServer: { cidrs: string[] };
+        };
+        for (const cidr of [apiServer.cidrs, podCIDRs, serviceCIDRs, nodeCIDRs].flatMap((own) => own ?? [])) {
+          const to = outside(cidr.split("/")[0] ?? "");
+          assert.ok(!connects(world.objects, { from: podEnd(self), to, port }), cidr);
+        }
       }
     });
   });

@@ -14,7 +14,7 @@ export type Configuration = Record<string, unknown>;
 /** The configuration that ships, to be changed by a test. */
 export const devConfiguration = (): Configuration => readStackFile(join(__dirname, "../../Pulumi.dev.yaml"));
 
-/** What the engine did, in its order, by the names of the stack: `update NetworkPolicy network-team-alpha/agent-orchestrator`. */
+/** What the engine did, in its order: `update NetworkPolicy team-alpha/agent-orchestrator`. */
 export interface Run {
   readonly steps: readonly string[];
   readonly deployed: DeployedSandbox;
@@ -93,10 +93,16 @@ export class EventLog {
 
   readonly add = (event: EngineEvent): void => {
     this.text += `${JSON.stringify(event)}\n`;
-    const { op, type, urn } = event.resOutputsEvent?.metadata ?? {};
+    const { op, type, urn, old, new: next } = event.resOutputsEvent?.metadata ?? {};
     if (op === undefined || op === "same" || type === undefined || urn === undefined) return;
     if (/^(pulumi|kagent-a2a):/.test(type)) return;
-    this.steps.push(`${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`);
+    const { name, namespace } = ((next ?? old)?.inputs?.metadata ?? {}) as {
+      name?: string;
+      namespace?: string;
+    };
+    const object =
+      name === undefined ? urn.split("::").at(-1) : namespace === undefined ? name : `${namespace}/${name}`;
+    this.steps.push(`${op} ${type.split(":").at(-1)} ${object}`);
   };
 }
 

@@ -28,7 +28,7 @@ export interface AdmissionPolicy {
     readonly kinds: readonly { readonly kind: string; readonly resource: string }[];
   };
   readonly parameters: Parameters;
-  /** Stands in front of every validation: objects for which it is false are not looked at. */
+  /** In the order in which they are evaluated: each may use those before it. */
   readonly variables: readonly Variable[];
   readonly validations: readonly Validation[];
 }

@@ -81,19 +81,19 @@ describe("a stack on the embedded control plane", function () {
     const run = await sandbox.up(withThirdTeam());
     assert.deepEqual(startingWith("update", run), [
       "Agent team-beta/specialist",
-      "Namespace team-beta-team-beta",
-      "NetworkPolicy network-kagent/a2a-gateway.team-beta",
-      "NetworkPolicy network-team-beta/agent-specialist",
-      "RequestAuthentication token-kagent/a2a-gateway",
-      "ValidatingAdmissionPolicy admission-kagent-a2a-agents",
-      "ValidatingAdmissionPolicy admission-kagent-a2a-model-configs",
-      "ValidatingAdmissionPolicy admission-kagent-a2a-namespaces",
+      "Namespace team-beta",
+      "NetworkPolicy kagent/a2a-gateway.team-beta",
+      "NetworkPolicy team-beta/agent-specialist",
+      "RequestAuthentication kagent/a2a-gateway",
+      "ValidatingAdmissionPolicy kagent-a2a-agents",
+      "ValidatingAdmissionPolicy kagent-a2a-model-configs",
+      "ValidatingAdmissionPolicy kagent-a2a-namespaces",
     ]);
     const created = startingWith("create", run);
     assert.equal(created.length + 8, run.steps.length, run.steps.join("\n"));
     assert.deepEqual(
       created.filter((step) => !step.includes("team-gamma")),
-      ["Secret token-team-beta/specialist-a2a-tokens"],
+      ["Secret team-beta/specialist-a2a-tokens"],
     );
   });
 
@@ -101,13 +101,16 @@ describe("a stack on the embedded control plane", function () {
     const before = await tokenSide();
     assert.equal(before.signedBy, "kagent-a2a-1");
 
-    const overlap = await sandbox.up({ ...devConfiguration(), rotation: { current: "2", previous: "1" } });
+    const overlap = await sandbox.up({ ...withThirdTeam(), rotation: { current: "2", previous: "1" } });
     assert.deepEqual([...overlap.steps].sort(), [
       "create RandomPassword signing-keys-2",
       "update Agent team-alpha/orchestrator",
-      "update RequestAuthentication token-kagent/a2a-gateway",
-      "update RequestAuthentication token-team-beta/agent-specialist",
-      "update Secret token-team-alpha/orchestrator-a2a-tokens",
+      "update Agent team-beta/specialist",
+      "update RequestAuthentication kagent/a2a-gateway",
+      "update RequestAuthentication team-beta/agent-specialist",
+      "update RequestAuthentication team-gamma/agent-reviewer",
+      "update Secret team-alpha/orchestrator-a2a-tokens",
+      "update Secret team-beta/specialist-a2a-tokens",
     ]);
     const during = await tokenSide();
     assert.equal(during.signedBy, "kagent-a2a-2");
@@ -117,9 +120,9 @@ describe("a stack on the embedded control plane", function () {
     const ended = await sandbox.up({ ...withThirdTeam(), rotation: { current: "2" } });
     assert.deepEqual([...ended.steps].sort(), [
       "delete RandomPassword signing-keys-1",
-      "update RequestAuthentication token-kagent/a2a-gateway",
-      "update RequestAuthentication token-team-beta/agent-specialist",
-      "update RequestAuthentication token-team-gamma/agent-reviewer",
+      "update RequestAuthentication kagent/a2a-gateway",
+      "update RequestAuthentication team-beta/agent-specialist",
+      "update RequestAuthentication team-gamma/agent-reviewer",
     ]);
     assert.deepEqual(await tokenSide(), { ...during, published: ["kagent-a2a-2"] });
   });
@@ -136,8 +139,8 @@ describe("a stack on the embedded control plane", function () {
     await sandbox.refresh(configuration);
     const { steps } = await sandbox.up(configuration);
     assert.deepEqual([...steps].sort(), [
-      "create AuthorizationPolicy identity-team-beta/agent-specialist",
-      "update NetworkPolicy network-team-beta/agent-specialist",
+      "create AuthorizationPolicy team-beta/agent-specialist",
+      "update NetworkPolicy team-beta/agent-specialist",
     ]);
     const mended = await api.read(apiVersion, kind, "agent-specialist", "team-beta");
     assert.deepEqual(mended.spec, guard.spec);
@@ -147,18 +150,18 @@ describe("a stack on the embedded control plane", function () {
     const run = await sandbox.up({ ...devConfiguration(), rotation: { current: "2" }, delegations: [] });
     assert.deepEqual(startingWith("create", run), []);
     assert.deepEqual(startingWith("update", run), [
-      "Agent team-alpha-orchestrator",
-      "Agent team-beta-specialist",
-      "AuthorizationPolicy identity-team-beta/agent-specialist",
-      "Namespace team-alpha-team-alpha",
-      "Namespace team-beta-team-beta",
-      "NetworkPolicy network-kagent/a2a-gateway.team-alpha",
-      "NetworkPolicy network-kagent/a2a-gateway.team-beta",
-      "NetworkPolicy network-team-alpha/agent-orchestrator",
-      "NetworkPolicy network-team-beta/agent-specialist",
-      "ValidatingAdmissionPolicy admission-kagent-a2a-agents",
-      "ValidatingAdmissionPolicy admission-kagent-a2a-model-configs",
-      "ValidatingAdmissionPolicy admission-kagent-a2a-namespaces",
+      "Agent team-alpha/orchestrator",
+      "Agent team-beta/specialist",
+      "AuthorizationPolicy team-beta/agent-specialist",
+      "Namespace team-alpha",
+      "Namespace team-beta",
+      "NetworkPolicy kagent/a2a-gateway.team-alpha",
+      "NetworkPolicy kagent/a2a-gateway.team-beta",
+      "NetworkPolicy team-alpha/agent-orchestrator",
+      "NetworkPolicy team-beta/agent-specialist",
+      "ValidatingAdmissionPolicy kagent-a2a-agents",
+      "ValidatingAdmissionPolicy kagent-a2a-model-configs",
+      "ValidatingAdmissionPolicy kagent-a2a-namespaces",
     ]);
     const position = (pattern: RegExp) =>
       run.steps.map((step, at) => (pattern.test(step) ? at : -1)).filter((at) => at >= 0);

@@ -1,5 +1,6 @@
 /** Where secrets are after a stack came up: in the API server's storage and, encrypted, in the engine's state. Nowhere else. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KubeObject } from "../../support/kube-api";
@@ -28,12 +29,13 @@ export function describeSecrecy(sandbox: TestSandbox): void {
       .flatMap(({ data }) => Object.values((data ?? {}) as Record<string, string>))
       .map((text) => Buffer.from(text, "base64").toString());
     const { stack } = sandbox.deployed;
-    const shown = await stack.workspace.pulumiCommand.run(
+    const { pulumiCommand, workDir, envVars } = stack.workspace;
+    const shown = execFileSync(
+      pulumiCommand.command,
       ["stack", "export", "--show-secrets", "--stack", stack.name],
-      stack.workspace.workDir,
-      stack.workspace.envVars,
+      { cwd: workDir, env: { ...process.env, ...envVars }, encoding: "utf8" },
     );
-    const { deployment } = JSON.parse(shown.stdout) as {
+    const { deployment } = JSON.parse(shown) as {
       deployment: { resources: { type: string; outputs?: { result?: { plaintext?: string } } }[] };
     };
     const passwords = deployment.resources
@@ -61,7 +63,7 @@ export function describeSecrecy(sandbox: TestSandbox): void {
 
     it("are in nothing that the engine says", async () => {
       const { stack, result } = sandbox.deployed;
-      const outputs = JSON.stringify([await stack.outputs(), result.stdout, result.stderr]);
+      const outputs = JSON.stringify([await stack.outputs(), result.output]);
       for (const text of await secrets()) {
         assert.ok(!sandbox.output.includes(text), "the engine's events hold a secret");
         assert.ok(!outputs.includes(text), "the outputs hold a secret");

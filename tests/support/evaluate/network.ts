@@ -67,7 +67,8 @@ function policyAllows(policy: Doc, direction: Direction, connection: Connection,
   });
 }
 
-function allowed(direction: Direction, connection: Connection, objects: Objects): boolean {
+/** Whether one end lets the connection through; an end outside of the cluster always does. */
+export function opens(objects: Objects, direction: Direction, connection: Connection): boolean {
   const { pod } = direction === "Ingress" ? connection.to : connection.from;
   if (pod === undefined) return true;
   const policies = objects.in("NetworkPolicy", pod.namespace).filter(({ spec }) => {
@@ -80,5 +81,5 @@ function allowed(direction: Direction, connection: Connection, objects: Objects)
 }
 
 export function connects(objects: Objects, connection: Connection): boolean {
-  return allowed("Egress", connection, objects) && allowed("Ingress", connection, objects);
+  return opens(objects, "Egress", connection) && opens(objects, "Ingress", connection);
 }

@@ -51,7 +51,7 @@ describe("the rendered plan", () => {
     assert.deepEqual(paths, [...paths].sort());
   });
 
-  it("names what only the engine knows, and holds no value of it", () => {
+  it("names what only the engine knows", () => {
     const text = [...files.values()].join("");
     for (const name of [
       "apiKey/team-alpha/gpt",

@@ -211,6 +211,16 @@ refuses("an agent that collides with an object of another is refused", [
   ],
 ]);
 
+refuses("a model without what its provider needs is refused", [
+  [
+    "each key that is missing",
+    (c) => {
+      c.models.gpt = { provider: "AzureOpenAI", model: "x", parameters: { apiVersion: "1" } };
+    },
+    "models.gpt.parameters.azureEndpoint: is missing; AzureOpenAI needs it. | Add it as in the block azureOpenAI of a kagent ModelConfig.",
+  ],
+]);
+
 refuses("a rotation without two generations is refused", [
   [
     "previous equal to current, in whatever spelling",

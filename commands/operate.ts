@@ -1,0 +1,100 @@
+/**
+ * `npm run preview|up|refresh|destroy -- --stack NAME`: the stack of Pulumi.<NAME>.yaml on a real cluster, always with the
+ * policy pack. Uses the Pulumi CLI on the PATH, and the backend that it is logged in to.
+ */
+import { createInterface } from "node:readline/promises";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { Command } from "commander";
+import program from "../index";
+import { type Operation, type Outcome, operate } from "../operations/operate";
+import { policyPack } from "../policy-pack/attach";
+import { interruptible } from "../sandbox/system/interrupt";
+import { readStackFile } from "../topology";
+import { CommandError, ROOT, run, stackFilePath } from "./shared";
+
+interface Options {
+  readonly stack: string;
+  readonly yes?: boolean;
+}
+
+const PROJECT = "kagent-a2a";
+const OPERATIONS: Readonly<Record<Operation, string>> = {
+  preview: "says what up would change, and checks it",
+  up: "deploys, after a preview that you confirm",
+  refresh: "reads what is on the cluster, then previews what up would repair",
+  destroy: "removes everything the stack created, after you confirm",
+};
+
+async function pulumiOnPath(): Promise<PulumiCommand> {
+  try {
+    return await PulumiCommand.get();
+  } catch {
+    throw new CommandError(
+      "The Pulumi CLI is not on the PATH.\nInstall it (https://www.pulumi.com/docs/install/) and log in to a backend; `npm start` needs neither.",
+    );
+  }
+}
+
+async function select({ stack: stackName }: Options): Promise<Stack> {
+  readStackFile(stackFilePath(stackName));
+  const workspace = { workDir: ROOT, pulumiCommand: await pulumiOnPath(), envVars: policyPack.environment() };
+  try {
+    return await LocalWorkspace.selectStack({ stackName, projectName: PROJECT, program }, workspace);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (/no stack named/.test(text))
+      throw new CommandError(
+        `There is no stack ${stackName} in this backend.\nRun: pulumi stack init ${stackName}`,
+      );
+    throw new CommandError(/error: .*/.exec(text)?.[0] ?? text);
+  }
+}
+
+function report(operation: Operation, { changes, findings }: Outcome): void {
+  const { same = 0, ...changed } = changes;
+  const parts = Object.entries(changed).map(([kind, count]) => `${count} ${kind}`);
+  process.stdout.write(
+    `\n${operation}: ${[...parts, `${same} unchanged`].join(", ")}. Every mandatory policy holds.\n`,
+  );
+  for (const { policy, message } of findings) process.stdout.write(`  [${policy}] ${message}\n`);
+}
+
+async function confirmed(operation: Operation): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new CommandError(
+      `${operation} asks before it changes anything, and nobody can answer here.\nAdd --yes.`,
+    );
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt
+    .question(`Go on with ${operation}? Only "yes" is accepted: `)
+    .finally(() => prompt.close());
+  return answer.trim() === "yes";
+}
+
+async function carryOut(operation: Operation, options: Options): Promise<void> {
+  const stack = await select(options);
+  await interruptible(async (signal) => {
+    const shown = { signal, onOutput: (text: string) => process.stdout.write(text) };
+    if (options.yes !== true && operation === "up") report("preview", await operate(stack, "preview", shown));
+    if (
+      options.yes !== true &&
+      (operation === "up" || operation === "destroy") &&
+      !(await confirmed(operation))
+    ) {
+      process.stdout.write("Nothing was changed.\n");
+      return;
+    }
+    report(operation, await operate(stack, operation, shown));
+  });
+}
+
+const command = new Command("operate").description("Operates a stack, always with the policy pack.");
+for (const [operation, description] of Object.entries(OPERATIONS) as [Operation, string][]) {
+  command
+    .command(operation)
+    .description(description)
+    .requiredOption("--stack <name>", "stack whose file Pulumi.<name>.yaml is used")
+    .option("--yes", "do not ask")
+    .action((options: Options) => run(() => carryOut(operation, options)));
+}
+command.parseAsync();

@@ -1,0 +1,143 @@
+/**
+ * The one way a stack is previewed and deployed: always with the policy pack, and failing on what the pack could not check.
+ * `npm start`, the npm scripts for real stacks and pull requests all go through here.
+ */
+import type { DestroyResult, EngineEvent, PreviewResult, Stack, UpResult } from "@pulumi/pulumi/automation";
+import { policyPack } from "../policy-pack/attach";
+
+/** What a run is about. `refresh` reads the cluster, then previews with the pack: the engine's own refresh takes none. */
+export type Operation = "preview" | "up" | "refresh" | "destroy";
+
+export interface PolicyFinding {
+  readonly policy: string;
+  readonly message: string;
+  readonly mandatory: boolean;
+}
+
+export interface Outcome {
+  /** Number of resources by operation, such as `create`, `same`. */
+  readonly changes: Readonly<Record<string, number>>;
+  /** All that the engine printed. */
+  readonly output: string;
+  /** Advisory findings; a mandatory one fails the run. */
+  readonly findings: readonly PolicyFinding[];
+}
+
+export interface OperateOptions {
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: EngineEvent) => void;
+  readonly onOutput?: (text: string) => void;
+}
+
+/** The engine, or the pack, refused. The message holds every reason, once. */
+export class OperationFailed extends Error {
+  override readonly name = "OperationFailed";
+  readonly hideStack = true;
+  constructor(
+    operation: Operation,
+    readonly reasons: readonly string[],
+    readonly findings: readonly PolicyFinding[],
+  ) {
+    super([`${operation} failed:`, ...reasons.map((reason) => `  ${reason}`)].join("\n"));
+  }
+}
+
+/** @throws OperationFailed */
+export async function operate(
+  stack: Stack,
+  operation: Operation,
+  options: OperateOptions = {},
+): Promise<Outcome> {
+  const watch = new Watch(options.onEvent);
+  const common = {
+    ...(options.signal && { signal: options.signal }),
+    ...(options.onOutput && { onOutput: options.onOutput }),
+    onEvent: watch.onEvent,
+  };
+  const withPack = { ...common, policyPacks: [policyPack.path], policyPackConfigs: [policyPack.configFile] };
+  const done = await run(
+    async () => {
+      switch (operation) {
+        case "preview":
+          return previewed(await stack.preview(withPack));
+        case "up":
+          return deployed(await stack.up({ ...withPack, suppressOutputs: true }));
+        case "refresh":
+          await stack.refresh(common);
+          return previewed(await stack.preview(withPack));
+        case "destroy":
+          // The engine takes no pack here, and what goes away breaks no rule.
+          return deployed(await stack.destroy(common));
+      }
+    },
+    watch,
+    operation,
+  );
+  const unchecked = watch.findings.filter(({ message }) => message.includes(COULD_NOT_RUN));
+  if (unchecked.length > 0) throw new OperationFailed(operation, unchecked.map(describe), watch.findings);
+  return { ...done, findings: watch.findings };
+}
+
+type Done = Pick<Outcome, "changes" | "output">;
+
+const previewed = ({ changeSummary, stdout, stderr }: PreviewResult): Done => ({
+  changes: changeSummary as Record<string, number>,
+  output: stdout + stderr,
+});
+const deployed = ({ summary, stdout, stderr }: UpResult | DestroyResult): Done => ({
+  changes: (summary.resourceChanges ?? {}) as Record<string, number>,
+  output: stdout + stderr,
+});
+
+/** Said by @pulumi/policy 1.21 when a rule met an unknown value; the engine then counts it as advisory and goes on. */
+const COULD_NOT_RUN = "can't run";
+
+const describe = ({ policy, message }: PolicyFinding): string => `[${policy}] ${message}`;
+
+async function run<T>(work: () => Promise<T>, watch: Watch, operation: Operation): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const violations = watch.findings.filter(({ mandatory }) => mandatory).map(describe);
+    const reasons = [...violations, ...watch.errors];
+    const text = error instanceof Error ? error.message : String(error);
+    throw new OperationFailed(
+      operation,
+      [...new Set(reasons.length > 0 ? reasons : diagnosticsOf(text))],
+      watch.findings,
+    );
+  }
+}
+
+/** The engine's own words, without the frames around them. */
+function diagnosticsOf(text: string): string[] {
+  const lines = (text.split("Diagnostics:").at(-1) ?? "").split("\n").map((line) => line.trim());
+  const errors = lines.filter((line) => line.startsWith("error:"));
+  return errors.length > 0 ? errors : [text];
+}
+
+/** Collects what the engine reports. */
+class Watch {
+  readonly findings: PolicyFinding[] = [];
+  readonly errors: string[] = [];
+
+  constructor(private readonly next: ((event: EngineEvent) => void) | undefined) {}
+
+  readonly onEvent = (event: EngineEvent): void => {
+    const { policyEvent, diagnosticEvent } = event;
+    if (policyEvent !== undefined)
+      this.findings.push({
+        policy: policyEvent.policyName,
+        message: plain(policyEvent.message),
+        mandatory: policyEvent.enforcementLevel === "mandatory",
+      });
+    if (diagnosticEvent?.severity === "error") {
+      const message = plain(diagnosticEvent.message);
+      if (!/^(update|preview|destroy|refresh) failed$/.test(message)) this.errors.push(message);
+    }
+    this.next?.(event);
+  };
+}
+
+/** Engine messages carry colour directives such as `<{%reset%}>`. */
+const plain = (message: string): string => message.replaceAll(/<\{%.*?%\}>/g, "").trim();

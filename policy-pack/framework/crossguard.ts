@@ -1,0 +1,176 @@
+/**
+ * Rules as CrossGuard policies. Stack rules run over all resources at the end of a preview; rules on values that only the
+ * engine knows run on each resource, at `up` before it is created (source: @pulumi/policy 1.21, `server.js`).
+ */
+import {
+  type Policies,
+  type ResourceValidationPolicy,
+  type StackValidationArgs,
+  type StackValidationPolicy,
+  validateResourceOfType,
+} from "@pulumi/policy";
+import { evaluateRule, type RuleResult } from "./evaluate";
+import { ExemptionBook, type Exemptions, readExemptions } from "./exemptions";
+import { describeFinding } from "./finding";
+import type { RawObject } from "./object";
+import { isUnknownToEngine, toRawObject } from "./resources";
+import { documentation, type Rule } from "./rule";
+import { StackIndex } from "./stack-index";
+
+/** Name of the policy whose configuration holds the exemptions: `{"exemptions": {"exemptions": [...]}}`. */
+export const EXEMPTIONS_POLICY = "exemptions";
+export const NOTICES_POLICY = "notices";
+
+export interface PackOptions {
+  readonly now?: () => Date;
+  /** Whether this is a preview. */
+  readonly isPreview?: () => boolean;
+}
+
+/** What one run of the engine shares between policies: the engine calls one policy after the other. */
+class Run {
+  readonly stack: StackIndex;
+  readonly served = new Set<string>();
+  readonly results = new Map<string, RuleResult>();
+
+  constructor(
+    { resources }: Pick<StackValidationArgs, "resources">,
+    readonly resourceCount = resources.length,
+  ) {
+    this.stack = new StackIndex(rawObjects(resources), isUnknownToEngine);
+  }
+}
+
+function* rawObjects(resources: StackValidationArgs["resources"]): Iterable<RawObject> {
+  for (const resource of resources) {
+    const raw = toRawObject(resource);
+    if (raw !== undefined) yield raw;
+  }
+}
+
+export class CrossGuardPack {
+  #run: Run | undefined;
+  #exemptions: Exemptions = { valid: [], problems: [] };
+  #book: ExemptionBook;
+  readonly #names: ReadonlySet<string>;
+  readonly #now: () => Date;
+  readonly #isPreview: () => boolean;
+
+  constructor(
+    readonly rules: readonly Rule[],
+    options: PackOptions = {},
+  ) {
+    this.#names = new Set(rules.map(({ name }) => name));
+    this.#now = options.now ?? (() => new Date());
+    this.#isPreview = options.isPreview ?? (() => process.env.PULUMI_DRY_RUN === "true");
+    this.#book = new ExemptionBook([], this.#now());
+  }
+
+  /** Exemptions first, since the policies after them ask for them; notices last, since they tell what was used. */
+  policies(): Policies {
+    return [this.#readExemptions(), ...this.rules.flatMap((rule) => this.#policiesOf(rule)), this.#notices()];
+  }
+
+  #readExemptions(): ResourceValidationPolicy {
+    let reported = "";
+    return {
+      name: EXEMPTIONS_POLICY,
+      description: "Exemptions from rules are understood, name a rule that exists, and end.",
+      enforcementLevel: "mandatory",
+      severity: "high",
+      url: documentation({ name: "exemptions" }),
+      configSchema: {
+        properties: { exemptions: { type: "array", items: {}, default: [] } },
+      },
+      validateResource: (args, report) => {
+        const { exemptions } = args.getConfig<{ exemptions?: unknown }>();
+        const text = JSON.stringify(exemptions ?? []);
+        // Once per configuration, not once per resource.
+        if (text === reported) return;
+        reported = text;
+        this.#exemptions = readExemptions(exemptions, this.#names, this.#now());
+        this.#book = new ExemptionBook(this.#exemptions.valid, this.#now());
+        for (const problem of this.#exemptions.problems) report(problem);
+      },
+    };
+  }
+
+  #policiesOf(rule: Rule): Policies {
+    const common = {
+      name: rule.name,
+      description: rule.description,
+      enforcementLevel: "mandatory" as const,
+      severity: rule.severity,
+      remediationSteps: rule.remediation.join("\n"),
+      url: documentation(rule),
+      tags: [rule.layer],
+    };
+    const { readsAtUp } = rule;
+    if (readsAtUp === undefined)
+      return [
+        { ...common, validateStack: (args, report) => this.#report(this.#resultOf(rule, args), report) },
+      ];
+    const type = `kubernetes:${readsAtUp.group || "core"}/v1:${readsAtUp.kind}`;
+    return [
+      {
+        ...common,
+        validateResource: validateResourceOfType(resourceClass(type), (_props, args, report) => {
+          const raw = toRawObject({ type: args.type, props: args.props, urn: args.urn });
+          const stack = new StackIndex(raw === undefined ? [] : [raw], isUnknownToEngine);
+          this.#report(evaluateRule(rule, stack), report);
+        }),
+      },
+    ];
+  }
+
+  /** A policy that asks a second time belongs to the next run. */
+  #runFor(rule: string, args: StackValidationArgs): Run {
+    const known = this.#run;
+    if (known !== undefined && known.resourceCount === args.resources.length && !known.served.has(rule)) {
+      known.served.add(rule);
+      return known;
+    }
+    const run = new Run(args);
+    run.served.add(rule);
+    this.#run = run;
+    return run;
+  }
+
+  #resultOf(rule: Rule, args: StackValidationArgs): RuleResult {
+    const run = this.#runFor(rule.name, args);
+    const result = evaluateRule(rule, run.stack);
+    run.results.set(rule.name, result);
+    if (!result.applies) args.notApplicable("The stack has nothing that this rule looks at.");
+    return result;
+  }
+
+  #report({ rule, findings }: RuleResult, report: (message: string, urn?: string) => void): void {
+    for (const finding of findings) {
+      if (this.#book.covers(rule.name, finding.object)) continue;
+      report(describeFinding(finding), finding.object.origin.urn);
+    }
+  }
+
+  #notices(): StackValidationPolicy {
+    return {
+      name: NOTICES_POLICY,
+      description: "What is exempted, and what a preview leaves to `up`.",
+      enforcementLevel: "advisory",
+      severity: "low",
+      url: documentation({ name: "notices" }),
+      validateStack: (args, report) => {
+        const { stack } = this.#runFor(NOTICES_POLICY, args);
+        for (const line of this.#book.report()) report(line);
+        if (!this.#isPreview()) return;
+        for (const rule of this.rules.filter(({ readsAtUp }) => readsAtUp !== undefined))
+          for (const object of evaluateRule(rule, stack).checkedAtUp)
+            report(`checked at up: ${rule.name} on ${object.title}`, object.origin.urn);
+      },
+    };
+  }
+}
+
+/** The SDK compares this property with the resource's type, and so does not unpack resources of other types. */
+function resourceClass(type: string): Parameters<typeof validateResourceOfType>[0] {
+  return { __pulumiType: type } as unknown as Parameters<typeof validateResourceOfType>[0];
+}

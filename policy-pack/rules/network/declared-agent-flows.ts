@@ -1,0 +1,67 @@
+import { GATEWAY_PORT } from "../../../topology/istio";
+import { CONTROLLER_PORT } from "../../../topology/kagent";
+import { rule } from "../../framework/rule";
+import type { StackIndex } from "../../framework/stack-index";
+import { type AgentView, calleesOf, callersOf, isDeclared } from "../../reading/agents";
+import { type Flow, flowsOf, networkPolicies, TO_AGENT } from "../../reading/flows";
+
+interface AgentFlow {
+  readonly flow: Flow;
+  readonly agent: AgentView;
+}
+
+function* agentFlows(stack: StackIndex): Iterable<AgentFlow> {
+  for (const policy of networkPolicies(stack))
+    for (const flow of flowsOf(stack, policy))
+      if (typeof flow.subject === "object" && flow.subject.kind === "agent")
+        yield { flow, agent: flow.subject.agent };
+}
+
+const onlyOn = ({ ports }: Flow, port: string): boolean =>
+  ports.length > 0 && ports.every((one) => one === port);
+
+function isDeclaredFlow({ flow, agent }: AgentFlow, stack: StackIndex): boolean {
+  const { direction, peer } = flow;
+  if (direction === "ingress") {
+    if (!onlyOn(flow, TO_AGENT)) return false;
+    if (peer.kind === "agents") return peer.agents.every(({ id }) => isDeclared(stack, id, agent.id));
+    if (peer.kind !== "platform") return false;
+    // Whether users reach an agent, identity must say too; see network-agrees-with-identity.
+    return (
+      peer.workload === "controller" || (peer.workload === "gateway" && callersOf(stack, agent.id).length > 0)
+    );
+  }
+  if (peer.kind === "agents")
+    return onlyOn(flow, TO_AGENT) && peer.agents.every(({ id }) => isDeclared(stack, agent.id, id));
+  if (peer.kind === "platform")
+    return (
+      (peer.workload === "controller" && onlyOn(flow, `TCP/${CONTROLLER_PORT}`)) ||
+      (peer.workload === "gateway" &&
+        onlyOn(flow, `TCP/${GATEWAY_PORT}`) &&
+        calleesOf(stack, agent.id).length > 0)
+    );
+  // Models: by address, or pods outside of what is governed. Open peers and ranges have rules of their own.
+  return true;
+}
+
+export const declaredAgentFlows = rule({
+  name: "network-declared-agent-flows",
+  layer: "network",
+  severity: "critical",
+  description:
+    "Agents talk to the controller, their model, and the two ends of declared delegations, on the ports of these.",
+  why: "Any other flow is a way to an agent, or out of one, that the delegation graph does not know.",
+  remediation: [
+    "Remove the peer. A delegation is a tool of type Agent in the caller; with a gateway, callers and callees name the gateway:",
+    "  namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [kagent]}]}",
+    "  podSelector: {matchLabels: {app: a2a-gateway, istio: a2a-gateway}}",
+  ],
+  subjects: agentFlows,
+  *check(subject, stack) {
+    const { flow, agent } = subject;
+    if (!isDeclaredFlow(subject, stack))
+      yield flow.field.finding(
+        `is no ${flow.direction} that agent ${agent.id} has declared, or not on its port. Remove it.`,
+      );
+  },
+});

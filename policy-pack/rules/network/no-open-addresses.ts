@@ -1,0 +1,64 @@
+import type { Field } from "../../framework/field";
+import type { Finding } from "../../framework/finding";
+import { rule } from "../../framework/rule";
+import type { StackIndex } from "../../framework/stack-index";
+import { contains, INSIDE, isOpen, METADATA, overlap, parseRange, type Range } from "../../reading/addresses";
+import { type Flow, flowsOf, networkPolicies } from "../../reading/flows";
+
+/** Ranges that policies of the stack already name as being inside: API server, nodes, and what open ranges leave out. */
+function ownRanges(stack: StackIndex): readonly Range[] {
+  const texts = new Set<string>();
+  for (const policy of networkPolicies(stack))
+    for (const { field, peer, subject } of flowsOf(stack, policy)) {
+      if (peer.kind !== "addresses") continue;
+      const range = parseRange(peer.cidr);
+      if (range === undefined) continue;
+      if (isOpen(range)) for (const text of field.at("ipBlock", "except").texts()) texts.add(text);
+      // Where agents may go is outside; where the platform and the kubelet are is inside.
+      else if (typeof subject === "object" && subject.kind !== "agent") texts.add(peer.cidr);
+    }
+  return [...texts].flatMap((text) => parseRange(text) ?? []);
+}
+
+function* openRange(field: Field, range: Range, flow: Flow, stack: StackIndex): Iterable<Finding> {
+  const isAgents =
+    typeof flow.subject === "object" && flow.subject.kind === "agent" && flow.direction === "egress";
+  if (!isAgents) yield field.finding("is the internet. Only egress of an agent to its model may be.");
+  if (flow.ports.length !== 1 || flow.ports[0] !== "TCP/443")
+    yield field.finding("is the internet on another port than 443. Name the addresses.");
+  const except = field
+    .at("ipBlock", "except")
+    .texts()
+    .flatMap((text) => parseRange(text) ?? []);
+  const missing = [...INSIDE, ...stack.derive(ownRanges)].filter(
+    (inside) => contains(range, inside) && !except.some((left) => contains(left, inside)),
+  );
+  for (const { address, prefix } of missing)
+    yield field.at("ipBlock", "except").finding(`must leave out ${address}/${prefix}.`);
+}
+
+export const noOpenAddresses = rule({
+  name: "network-no-open-addresses",
+  layer: "network",
+  severity: "critical",
+  description:
+    "Address ranges are those of one network; the internet only on port 443, for agents, without everything inside.",
+  why: "An open range reaches pods, nodes, the API server and the cloud's metadata service, which hands out credentials.",
+  remediation: [
+    "Name the endpoint's addresses, or write:",
+    "  ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8, 100.64.0.0/10, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16, <API server, pod, service and node ranges>]}",
+    "  ports: [{protocol: TCP, port: 443}]",
+  ],
+  subjects: networkPolicies,
+  *check(policy, stack) {
+    for (const flow of flowsOf(stack, policy)) {
+      if (flow.peer.kind !== "addresses") continue;
+      const { field } = flow;
+      const range = parseRange(flow.peer.cidr);
+      if (range === undefined) yield field.at("ipBlock", "cidr").finding("is no range such as 10.0.0.0/16.");
+      else if (isOpen(range)) yield* openRange(field, range, flow, stack);
+      else if (overlap(range, METADATA))
+        yield field.at("ipBlock", "cidr").finding("takes in the cloud's metadata service. Leave it out.");
+    }
+  },
+});

@@ -1,0 +1,384 @@
+import { cases, FOREIGN } from "../support/cases";
+import { manifest } from "../support/draft";
+
+const native = { admission: "native" } as const;
+const gatekeeper = { admission: "gatekeeper" } as const;
+const POLICY = "ValidatingAdmissionPolicy kagent-a2a-agents";
+const BINDING = "ValidatingAdmissionPolicyBinding kagent-a2a-agents";
+const TEMPLATE = "ConstraintTemplate kagenta2aagents";
+const CONSTRAINT = "KagentA2AAgents kagent-a2a-agents";
+const PARAMETERS = "spec.parameters";
+
+const release = {
+  apiVersion: "helm.sh/v3",
+  kind: "Release",
+  name: "gatekeeper",
+  namespace: "gatekeeper-system",
+  chart: "gatekeeper",
+  repositoryOpts: { repo: "https://open-policy-agent.github.io/gatekeeper/charts" },
+  values: {
+    validatingWebhookFailurePolicy: "Fail",
+    postInstall: { labelNamespace: { enabled: false } },
+  },
+};
+
+cases("admission-literal-identity", {
+  violating: {
+    "no namespace": {
+      change: (s) => s.set("NetworkPolicy team-alpha/default-deny", "metadata.namespace", undefined),
+      finds: ["NetworkPolicy default-deny (networking.k8s.io/v1), metadata.namespace: is missing."],
+    },
+    "metadata that is a list": {
+      change: (s) => s.set("Secret team-alpha/gpt-api-key", "metadata", ["a"]),
+      finds: [
+        "Secret without name (v1), metadata: must be a map: as it stands, admission-literal-identity cannot be checked.",
+      ],
+    },
+    "no kind": {
+      change: (s) => s.add({ apiVersion: "v1", metadata: { name: "x" } }),
+      finds: ["Object without kind x (v1), kind: is missing."],
+    },
+  },
+  unknown: ["NetworkPolicy team-alpha/default-deny", "metadata.name"],
+  notApplicable: [manifest("apps/v1", "Deployment", "shop/web")],
+});
+
+cases("admission-single-definition", {
+  violating: {
+    "a second Namespace with fewer labels": {
+      change: (s) => s.add(manifest("v1", "Namespace", "team-alpha")),
+      finds: ["Namespace team-alpha (v1): is defined more than once in this stack. Merge the definitions."],
+    },
+    "the same object in two versions": {
+      change: (s) =>
+        s.add(
+          manifest("security.istio.io/v1beta1", "PeerAuthentication", "team-alpha/default", { spec: {} }),
+        ),
+      finds: [
+        "PeerAuthentication team-alpha/default (security.istio.io/v1beta1): is defined more than once in this stack. Merge the definitions.",
+      ],
+    },
+  },
+  unknown: [
+    "Namespace team-alpha",
+    "metadata",
+    "leaves what has no known name to admission-literal-identity",
+  ],
+  notApplicable: [],
+});
+
+cases("admission-no-patches", {
+  with: [manifest("example.com/v1", "ShopPatch", "shop/a")],
+  violating: {
+    "a patch of a namespace": {
+      change: (s) => s.add(manifest("v1", "NamespacePatch", "team-alpha")),
+      finds: ["NamespacePatch team-alpha (v1): patches an object that governs. Change the object itself."],
+    },
+  },
+  unknown: ["ShopPatch shop/a", "spec", "reads the kind alone, which the type of the resource tells"],
+});
+
+cases("admission-policies-present", {
+  variant: native,
+  violating: {
+    "Agents that nothing checks": {
+      change: (s) => s.drop(POLICY, BINDING),
+      finds: [
+        "Namespace team-alpha (v1): no admission policy of this stack checks agents, sandboxagents, agentharnesses. Deploy it with what it governs.",
+      ],
+    },
+    "a policy that is not bound": {
+      change: (s) => s.drop(BINDING),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1): is not in force. Add its binding or constraint.",
+      ],
+    },
+    "tables that cannot be read": {
+      change: (s) => s.set(POLICY, "spec.variables[0].expression", "{}"),
+      finds: [
+        "Namespace team-alpha (v1): no admission policy of this stack checks agents, sandboxagents, agentharnesses. Deploy it with what it governs.",
+      ],
+    },
+  },
+  unknown: [POLICY, "spec.variables[0].expression"],
+});
+
+cases("admission-reviewed-source", {
+  variant: native,
+  violating: {
+    "a loosened expression": {
+      change: (s) => s.set(POLICY, "spec.validations[0].expression", "true"),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec: the expressions are none that were reviewed for agents. Restore them, or review and record them.",
+      ],
+    },
+    "an expression less": {
+      change: (s) => s.set(POLICY, "spec.validations[3]", undefined),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec: the expressions are none that were reviewed for agents. Restore them, or review and record them.",
+      ],
+    },
+    "a variable that says something else": {
+      change: (s) => s.set(POLICY, "spec.variables[3].expression", "false"),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec: the expressions are none that were reviewed for agents. Restore them, or review and record them.",
+      ],
+    },
+  },
+  unknown: [POLICY, "spec.validations[0].expression"],
+});
+
+cases("admission-native-fails-closed", {
+  variant: native,
+  violating: {
+    "failing open": {
+      change: (s) => s.set(POLICY, "spec.failurePolicy", "Ignore"),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.failurePolicy: must be Fail.",
+      ],
+    },
+    "only a warning": {
+      change: (s) => s.set(BINDING, "spec.validationActions", ["Warn"]),
+      finds: [
+        "ValidatingAdmissionPolicyBinding kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.validationActions: must list Deny.",
+      ],
+    },
+    "namespaces that a label takes out": {
+      change: (s) => s.set(POLICY, "spec.matchConstraints.namespaceSelector", { matchLabels: { a: "b" } }),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.namespaceSelector: leaves objects out by labels. Remove it.",
+      ],
+    },
+    "a condition": {
+      change: (s) => s.set(POLICY, "spec.matchConditions", [{ name: "a", expression: "false" }]),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConditions: leaves objects out. Remove it.",
+      ],
+    },
+    "updates that nobody looks at": {
+      change: (s) => s.set(POLICY, "spec.matchConstraints.resourceRules[0].operations", ["CREATE"]),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.resourceRules: must match CREATE and UPDATE of agents in every version.",
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.resourceRules: must match CREATE and UPDATE of sandboxagents in every version.",
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.resourceRules: must match CREATE and UPDATE of agentharnesses in every version.",
+      ],
+    },
+    "another version of the API": {
+      change: (s) => s.set(POLICY, "spec.matchConstraints.resourceRules[0].apiVersions", ["v1alpha2"]),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.resourceRules: must match CREATE and UPDATE of agents in every version.",
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.resourceRules: must match CREATE and UPDATE of sandboxagents in every version.",
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.resourceRules: must match CREATE and UPDATE of agentharnesses in every version.",
+      ],
+    },
+    "a binding for some namespaces": {
+      change: (s) =>
+        s.set(BINDING, "spec.matchResources", { namespaceSelector: { matchLabels: { a: "b" } } }),
+      finds: [
+        "ValidatingAdmissionPolicyBinding kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchResources.namespaceSelector: leaves objects out by labels. Remove it.",
+      ],
+    },
+    "objects left out by name": {
+      change: (s) => s.set(POLICY, "spec.matchConstraints.excludeResourceRules", [{ resources: ["agents"] }]),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.excludeResourceRules: leaves objects out. Remove it.",
+      ],
+    },
+  },
+  unknown: [POLICY, "spec.failurePolicy"],
+});
+
+cases("admission-constraint-denies", {
+  variant: gatekeeper,
+  violating: {
+    "only a note": {
+      change: (s) => s.set(CONSTRAINT, "spec.enforcementAction", "dryrun"),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.enforcementAction: must be deny.",
+      ],
+    },
+    "failing open": {
+      change: (s) => s.set(TEMPLATE, "spec.targets[0].code[0].source.failurePolicy", "Ignore"),
+      finds: [
+        "ConstraintTemplate kagenta2aagents (templates.gatekeeper.sh/v1), spec.targets[0].code[0].source.failurePolicy: must be Fail.",
+      ],
+    },
+    "an excluded namespace": {
+      change: (s) => s.set(CONSTRAINT, "spec.match.excludedNamespaces", ["team-alpha"]),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.match.excludedNamespaces: leaves objects out. Remove it.",
+      ],
+    },
+    "a kind less": {
+      change: (s) => s.set(CONSTRAINT, "spec.match.kinds[0].kinds[1]", undefined),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.match.kinds: must name SandboxAgent.",
+      ],
+    },
+  },
+  unknown: [CONSTRAINT, "spec.enforcementAction"],
+});
+
+cases("admission-gatekeeper-values", {
+  with: [release],
+  violating: {
+    "the chart's default, fail-open": {
+      change: (s) =>
+        s.set("Release gatekeeper-system/gatekeeper", "values.validatingWebhookFailurePolicy", undefined),
+      finds: [
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookFailurePolicy: must be Fail.",
+      ],
+    },
+    "a label that exempts": {
+      change: (s) =>
+        s
+          .set("Release gatekeeper-system/gatekeeper", "values.postInstall", undefined)
+          .set("Release gatekeeper-system/gatekeeper", "values.validatingWebhookExemptNamespacesLabels", {
+            a: ["b"],
+          })
+          .set("Release gatekeeper-system/gatekeeper", "values.disableValidatingWebhook", true),
+      finds: [
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.postInstall.labelNamespace.enabled: must be false: the stack owns the namespace and its labels.",
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookExemptNamespacesLabels: lets a label take a namespace out. Remove it.",
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.disableValidatingWebhook: switches admission off. Remove it.",
+      ],
+    },
+  },
+  unknown: ["Release gatekeeper-system/gatekeeper", "values.validatingWebhookFailurePolicy"],
+});
+
+const rego = (source: string) =>
+  manifest("templates.gatekeeper.sh/v1", "ConstraintTemplate", "unique", {
+    spec: {
+      crd: { spec: { names: { kind: "Unique" } } },
+      targets: [{ target: "admission.k8s.gatekeeper.sh", rego: source }],
+    },
+  });
+cases("admission-no-inventory", {
+  with: [rego("violation[{}] { input.review.object.spec }")],
+  violating: {
+    "an inventory that is empty": {
+      change: (s) =>
+        s.set("ConstraintTemplate unique", "spec.targets[0].rego", "data.inventory.cluster.v1.Namespace[x]"),
+      finds: [
+        "ConstraintTemplate unique (templates.gatekeeper.sh/v1), spec.targets[0].rego: reads data.inventory, and nothing is synchronised into it. Add a SyncSet.",
+      ],
+    },
+  },
+  unknown: ["ConstraintTemplate unique", "spec.targets[0].rego"],
+});
+
+cases("admission-declared-delegations", {
+  variant: gatekeeper,
+  violating: {
+    "a delegation that nobody makes": {
+      change: (s) =>
+        s.push(CONSTRAINT, `${PARAMETERS}.delegations["team-beta/specialist"]`, "team-alpha/orchestrator"),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.parameters: declares team-beta/specialist -> team-alpha/orchestrator, which the Agent does not make. Remove it.",
+      ],
+    },
+    "a delegation that is not declared": {
+      change: (s) => s.set(CONSTRAINT, `${PARAMETERS}.delegations["team-alpha/orchestrator"]`, []),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.parameters: does not declare team-alpha/orchestrator -> team-beta/specialist, which the Agent makes. Declare it.",
+      ],
+    },
+    "an agent that is not there": {
+      change: (s) => s.set(CONSTRAINT, `${PARAMETERS}.delegations["team-alpha/ghost"]`, []),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.parameters: declares team-alpha/ghost, and there is no such Agent in this stack. Remove it.",
+      ],
+    },
+    "a namespace without a caller": {
+      change: (s) => s.push(CONSTRAINT, `${PARAMETERS}.callers["team-beta/specialist"]`, "shop"),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.parameters: lets team-beta/specialist allow namespace shop, where it has no caller. Remove it.",
+      ],
+    },
+  },
+  unknown: [CONSTRAINT, `${PARAMETERS}.delegations["team-alpha/orchestrator"]`],
+});
+
+cases("admission-declared-scope", {
+  variant: gatekeeper,
+  violating: {
+    "a tenant that is not checked": {
+      change: (s) => s.set(CONSTRAINT, `${PARAMETERS}.tenants["team-beta"]`, undefined),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.parameters: tenants does not name the tenant team-beta. Add it.",
+      ],
+    },
+    "a Secret that is not the agent's": {
+      change: (s) =>
+        s.set(CONSTRAINT, `${PARAMETERS}.agents["team-alpha/orchestrator"]`, [
+          "gpt-api-key",
+          "orchestrator-a2a-tokens",
+        ]),
+      finds: [
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.parameters: agents gives team-alpha/orchestrator the Secret gpt-api-key, which holds another object's credentials. Remove it.",
+        "KagentA2AAgents kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1), spec.parameters: agents gives team-alpha/orchestrator the Secret orchestrator-a2a-tokens, which holds another object's credentials. Remove it.",
+      ],
+    },
+    "a Secret that is no API key": {
+      change: (s) =>
+        s.push(
+          "KagentA2AModelConfigs kagent-a2a-model-configs",
+          `${PARAMETERS}.apiKeys["team-alpha"]`,
+          "orchestrator-a2a-tokens",
+        ),
+      finds: [
+        "KagentA2AModelConfigs kagent-a2a-model-configs (constraints.gatekeeper.sh/v1beta1), spec.parameters: apiKeys gives team-alpha the Secret orchestrator-a2a-tokens, which no ModelConfig there uses. Remove it.",
+      ],
+    },
+    "a label for a namespace that has none": {
+      change: (s) =>
+        s.push(
+          "KagentA2ANamespaces kagent-a2a-namespaces",
+          `${PARAMETERS}.governed["team-beta"]`,
+          "kagent.dev/agent-consumer",
+        ),
+      finds: [
+        "KagentA2ANamespaces kagent-a2a-namespaces (constraints.gatekeeper.sh/v1beta1), spec.parameters: governed gives team-beta the label kagent.dev/agent-consumer, which its Namespace does not carry. Remove it.",
+      ],
+    },
+    "a namespace that may do what it likes": {
+      change: (s) =>
+        s.set("KagentA2ANamespaces kagent-a2a-namespaces", `${PARAMETERS}.governed.kagent`, undefined),
+      finds: [
+        "KagentA2ANamespaces kagent-a2a-namespaces (constraints.gatekeeper.sh/v1beta1), spec.parameters: governed does not name the governed namespace kagent. Add it.",
+      ],
+    },
+  },
+  unknown: [CONSTRAINT, `${PARAMETERS}.tenants`],
+});
+
+cases("admission-delegation-labels", {
+  violating: {
+    "a consumer that delegates nothing": {
+      change: (s) => s.set("Namespace team-beta", 'metadata.labels["kagent.dev/agent-consumer"]', "true"),
+      finds: [
+        'Namespace team-beta (v1), metadata.labels["kagent.dev/agent-consumer"]: no Agent here needs it. Remove it.',
+      ],
+    },
+    "a caller's namespace without the label": {
+      change: (s) => s.set("Namespace team-alpha", 'metadata.labels["kagent.dev/agent-consumer"]', undefined),
+      finds: [
+        'Namespace team-alpha (v1), metadata.labels["kagent.dev/agent-consumer"]: must be "true": an Agent here takes part in a delegation between namespaces.',
+      ],
+    },
+    "a namespace that labels itself": {
+      change: (s) =>
+        s.add(
+          manifest("v1", "Namespace", "rogue", {
+            metadata: { labels: { "kagent.dev/agent-provider": "true" } },
+          }),
+        ),
+      finds: [
+        'Namespace rogue (v1), metadata.labels["kagent.dev/agent-provider"]: no Agent here needs it. Remove it.',
+      ],
+    },
+  },
+  unknown: ["Namespace team-alpha", 'metadata.labels["kagent.dev/agent-consumer"]'],
+  notApplicable: FOREIGN.filter(({ kind }) => kind !== "Namespace"),
+});

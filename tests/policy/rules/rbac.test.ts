@@ -1,0 +1,229 @@
+import { cases } from "../support/cases";
+import { manifest } from "../support/draft";
+
+const RBAC = "rbac.authorization.k8s.io/v1";
+const ORCHESTRATOR = "Agent team-alpha/orchestrator";
+const ACCOUNT = "spec.declarative.deployment.serviceAccountName";
+const ROLE = "Role team-alpha/team-editor";
+
+const binding = (name: string, roleRef: Record<string, unknown>, ...subjects: Record<string, unknown>[]) =>
+  manifest(RBAC, name.includes("/") ? "RoleBinding" : "ClusterRoleBinding", name, { roleRef, subjects });
+
+cases("rbac-own-account", {
+  violating: {
+    "no account of its own": {
+      change: (s) => s.set(ORCHESTRATOR, ACCOUNT, undefined),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.serviceAccountName: must be orchestrator-sa, the agent's own account.",
+      ],
+    },
+    "the account of another agent": {
+      change: (s) => s.set(ORCHESTRATOR, ACCOUNT, "specialist-sa"),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.serviceAccountName: must be orchestrator-sa, the agent's own account.",
+      ],
+    },
+    "an account that nobody declares": {
+      change: (s) => s.drop("ServiceAccount team-alpha/orchestrator-sa"),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.serviceAccountName: there is no ServiceAccount team-alpha/orchestrator-sa in this stack. Declare it.",
+      ],
+    },
+    "an account that kagent shapes": {
+      change: (s) =>
+        s.set(ORCHESTRATOR, "spec.declarative.deployment.serviceAccountConfig", { annotations: {} }),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.serviceAccountConfig: lets kagent shape the account. Remove it.",
+      ],
+    },
+  },
+  unknown: [ORCHESTRATOR, ACCOUNT],
+});
+
+cases("rbac-no-automount", {
+  violating: {
+    "a mounted token": {
+      change: (s) => s.set("ServiceAccount team-alpha/orchestrator-sa", "automountServiceAccountToken", true),
+      finds: ["ServiceAccount team-alpha/orchestrator-sa (v1), automountServiceAccountToken: must be false."],
+    },
+    "the default, which mounts": {
+      change: (s) =>
+        s.set("ServiceAccount team-alpha/orchestrator-sa", "automountServiceAccountToken", undefined),
+      finds: ["ServiceAccount team-alpha/orchestrator-sa (v1), automountServiceAccountToken: must be false."],
+    },
+  },
+  unknown: ["ServiceAccount team-alpha/orchestrator-sa", "automountServiceAccountToken"],
+});
+
+cases("rbac-agents-without-roles", {
+  violating: {
+    "a role for an agent": {
+      change: (s) =>
+        s.push("RoleBinding team-alpha/team-editor", "subjects", {
+          kind: "ServiceAccount",
+          name: "orchestrator-sa",
+        }),
+      finds: [
+        "RoleBinding team-alpha/team-editor (rbac.authorization.k8s.io/v1), subjects[1]: gives a role to service accounts of a tenant. Remove it.",
+      ],
+    },
+    "a role for all accounts of a tenant": {
+      change: (s) =>
+        s.add(
+          binding(
+            "all-accounts",
+            { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+            { kind: "Group", name: "system:serviceaccounts:team-alpha" },
+          ),
+        ),
+      finds: [
+        "ClusterRoleBinding all-accounts (rbac.authorization.k8s.io/v1), subjects[0]: gives a role to service accounts of a tenant. Remove it.",
+      ],
+    },
+    "a role for everybody": {
+      change: (s) =>
+        s.add(
+          binding(
+            "everybody",
+            { kind: "ClusterRole", name: "view" },
+            { kind: "Group", name: "system:authenticated" },
+          ),
+        ),
+      finds: [
+        "ClusterRoleBinding everybody (rbac.authorization.k8s.io/v1), subjects[0]: gives a role to service accounts of a tenant. Remove it.",
+      ],
+    },
+    "an account named as a user": {
+      change: (s) =>
+        s.push("RoleBinding team-alpha/team-editor", "subjects", {
+          kind: "User",
+          name: "system:serviceaccount:team-alpha:orchestrator-sa",
+        }),
+      finds: [
+        "RoleBinding team-alpha/team-editor (rbac.authorization.k8s.io/v1), subjects[1]: gives a role to service accounts of a tenant. Remove it.",
+      ],
+    },
+  },
+  unknown: ["RoleBinding team-alpha/team-editor", "subjects[0].name"],
+});
+
+cases("rbac-no-wildcards", {
+  violating: {
+    "any verb": {
+      change: (s) => s.set(ROLE, "rules[0].verbs", ["*"]),
+      finds: [
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[0].verbs: holds a wildcard. List what is needed.",
+      ],
+    },
+    "any resource": {
+      change: (s) => s.set(ROLE, "rules[0].resources", ["*"]),
+      finds: [
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[0].resources: holds a wildcard. List what is needed.",
+      ],
+    },
+    "any group, in a ClusterRole that a tenant is bound to": {
+      change: (s) =>
+        s.add(
+          manifest(RBAC, "ClusterRole", "wide", {
+            rules: [{ apiGroups: ["*"], resources: ["agents"], verbs: ["get"] }],
+          }),
+          binding(
+            "team-alpha/wide",
+            { kind: "ClusterRole", name: "wide" },
+            { kind: "Group", name: "developers" },
+          ),
+        ),
+      finds: [
+        "ClusterRole wide (rbac.authorization.k8s.io/v1), rules[0].apiGroups: holds a wildcard. List what is needed.",
+      ],
+    },
+  },
+  unknown: [ROLE, "rules[0].verbs[0]"],
+});
+
+cases("rbac-no-sensitive-access", {
+  violating: {
+    Secrets: {
+      change: (s) => s.push(ROLE, "rules[1].resources", "secrets"),
+      finds: [
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[1].resources[2]: is not for tenants. Remove it.",
+      ],
+    },
+    "a shell in a pod": {
+      change: (s) => s.push(ROLE, "rules[1].resources", "pods/exec"),
+      finds: [
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[1].resources[2]: is not for tenants. Remove it.",
+      ],
+    },
+    "its own rights": {
+      change: (s) => s.push(ROLE, "rules[0].verbs", "escalate", "bind", "impersonate"),
+      finds: [
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[0].verbs[4]: raises the holder's own rights. Remove it.",
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[0].verbs[5]: raises the holder's own rights. Remove it.",
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[0].verbs[6]: raises the holder's own rights. Remove it.",
+      ],
+    },
+  },
+  unknown: [ROLE, "rules[1].resources[0]"],
+});
+
+cases("rbac-tenant-writes", {
+  violating: {
+    "pods of its own": {
+      change: (s) => s.push(ROLE, "rules", { apiGroups: [""], resources: ["pods"], verbs: ["create"] }),
+      finds: [
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[4]: changes more than Agents and ModelConfigs. Keep get, list and watch.",
+      ],
+    },
+    "network policies": {
+      change: (s) =>
+        s.push(ROLE, "rules", {
+          apiGroups: ["networking.k8s.io"],
+          resources: ["networkpolicies"],
+          verbs: ["delete"],
+        }),
+      finds: [
+        "Role team-alpha/team-editor (rbac.authorization.k8s.io/v1), rules[4]: changes more than Agents and ModelConfigs. Keep get, list and watch.",
+      ],
+    },
+  },
+  unknown: [ROLE, "rules[0].verbs[0]"],
+});
+
+cases("rbac-role-references", {
+  violating: {
+    "the built-in role that reads Secrets": {
+      change: (s) =>
+        s.set("RoleBinding team-alpha/team-editor", "roleRef", { kind: "ClusterRole", name: "edit" }),
+      finds: [
+        "RoleBinding team-alpha/team-editor (rbac.authorization.k8s.io/v1), roleRef: ClusterRole edit is not in this stack. Declare what it gives.",
+      ],
+    },
+    "a role that nobody declares": {
+      change: (s) => s.drop(ROLE),
+      finds: [
+        "RoleBinding team-alpha/team-editor (rbac.authorization.k8s.io/v1), roleRef: Role team-editor is not in this stack. Declare what it gives.",
+      ],
+    },
+  },
+  unknown: ["RoleBinding team-alpha/team-editor", "roleRef.name"],
+});
+
+cases("rbac-no-cluster-admin", {
+  violating: {
+    "the whole cluster": {
+      change: (s) =>
+        s.add(
+          binding(
+            "kagent-tools",
+            { kind: "ClusterRole", name: "cluster-admin" },
+            { kind: "ServiceAccount", name: "kagent-tools", namespace: "kagent" },
+          ),
+        ),
+      finds: [
+        "ClusterRoleBinding kagent-tools (rbac.authorization.k8s.io/v1), roleRef.name: gives everything. Bind a role with what is needed.",
+      ],
+    },
+  },
+  unknown: ["RoleBinding team-alpha/team-editor", "roleRef.name"],
+});

@@ -1,0 +1,286 @@
+import { cases } from "../support/cases";
+import { manifest } from "../support/draft";
+
+const ORCHESTRATOR = "Agent team-alpha/orchestrator";
+const TOOL = "spec.declarative.tools[0]";
+const DEPLOYMENT = "spec.declarative.deployment";
+const ESO = "external-secrets.io/v1";
+
+const external = manifest(ESO, "ExternalSecret", "team-alpha/search-key", {
+  spec: {
+    refreshInterval: "1h",
+    secretStoreRef: { kind: "SecretStore", name: "vault" },
+    target: { name: "search-key", creationPolicy: "Owner" },
+  },
+});
+const store = manifest(ESO, "SecretStore", "team-alpha/vault", {
+  spec: {
+    provider: {
+      vault: {
+        auth: { kubernetes: { serviceAccountRef: { name: "external-secrets", audiences: ["vault"] } } },
+      },
+    },
+  },
+});
+const clusterStore = manifest(ESO, "ClusterSecretStore", "alpha", {
+  spec: { conditions: [{ namespaces: ["team-alpha"] }], provider: {} },
+});
+
+cases("secrets-header-by-reference", {
+  violating: {
+    "a token in the Agent": {
+      change: (s) =>
+        s
+          .set(ORCHESTRATOR, `${TOOL}.headersFrom[0].value`, "made-up-token")
+          .set(ORCHESTRATOR, `${TOOL}.headersFrom[0].valueFrom`, undefined),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.tools[0].headersFrom[0].value: holds a literal. Refer to a Secret with valueFrom.",
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.tools[0].headersFrom[0].valueFrom.type: must be Secret.",
+      ],
+    },
+    "a token in a ConfigMap": {
+      change: (s) => s.set(ORCHESTRATOR, `${TOOL}.headersFrom[0].valueFrom.type`, "ConfigMap"),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.tools[0].headersFrom[0].valueFrom.type: must be Secret.",
+      ],
+    },
+    "a key for an MCP server": {
+      change: (s) =>
+        s.push(ORCHESTRATOR, "spec.declarative.tools", {
+          type: "McpServer",
+          mcpServer: { name: "search" },
+          headersFrom: [{ name: "Authorization", value: "made up" }],
+        }),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.tools[1].headersFrom[0].value: holds a literal. Refer to a Secret with valueFrom.",
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.tools[1].headersFrom[0].valueFrom.type: must be Secret.",
+      ],
+    },
+  },
+  unknown: [ORCHESTRATOR, `${TOOL}.headersFrom[0].name`],
+});
+
+cases("secrets-no-key-material", {
+  violating: {
+    "a header of a model": {
+      change: (s) => s.set("ModelConfig team-alpha/gpt", "spec.defaultHeaders", { "X-Api-Key": "made up" }),
+      finds: [
+        "ModelConfig team-alpha/gpt (kagent.dev/v1alpha2), spec.defaultHeaders.X-Api-Key: is named like a credential and holds a literal. Put it into a Secret and refer to that.",
+      ],
+    },
+    "a private key in a ConfigMap": {
+      change: (s) =>
+        s.add(
+          manifest("v1", "ConfigMap", "team-alpha/files", { data: { note: "-----BEGIN PRIVATE KEY-----" } }),
+        ),
+      finds: [
+        "ConfigMap team-alpha/files (v1), data.note: holds key material. Put it into a Secret and refer to that.",
+      ],
+    },
+    "a password in Helm values": {
+      change: (s) =>
+        s.add({
+          apiVersion: "helm.sh/v3",
+          kind: "Release",
+          name: "kagent",
+          namespace: "kagent",
+          values: { database: { postgres: { password: "kagent" } } },
+        }),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), values.database.postgres.password: is named like a credential and holds a literal. Put it into a Secret and refer to that.",
+      ],
+    },
+    "a token in an annotation": {
+      change: (s) =>
+        s.set("Namespace team-alpha", "metadata.annotations", {
+          note: "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.",
+        }),
+      finds: [
+        "Namespace team-alpha (v1), metadata.annotations.note: holds key material. Put it into a Secret and refer to that.",
+      ],
+    },
+    "an environment variable": {
+      change: (s) => s.set(ORCHESTRATOR, `${DEPLOYMENT}.env`, [{ name: "SEARCH_API_KEY", value: "made up" }]),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.env[0].value: is named like a credential and holds a literal. Put it into a Secret and refer to that.",
+      ],
+    },
+  },
+  unknown: [
+    "ModelConfig team-alpha/gpt",
+    "spec.openAI",
+    "passes what only the engine knows: nobody wrote it down",
+  ],
+  notApplicable: [],
+});
+
+cases("secrets-one-writer", {
+  with: [external],
+  violating: {
+    "a static Secret and External Secrets": {
+      change: (s) => s.add(manifest("v1", "Secret", "team-alpha/search-key", { stringData: {} })),
+      finds: [
+        "Secret team-alpha/search-key (v1): writes Secret team-alpha/search-key, which ExternalSecret team-alpha/search-key also writes. Keep one of them.",
+        "ExternalSecret team-alpha/search-key (external-secrets.io/v1): writes Secret team-alpha/search-key, which Secret team-alpha/search-key also writes. Keep one of them.",
+      ],
+    },
+    "a Secret that kagent overwrites": {
+      change: (s) => s.set("ExternalSecret team-alpha/search-key", "spec.target.name", "orchestrator"),
+      finds: [
+        "ExternalSecret team-alpha/search-key (external-secrets.io/v1): writes Secret team-alpha/orchestrator, which Agent team-alpha/orchestrator also writes. Keep one of them.",
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2): writes Secret team-alpha/orchestrator, which ExternalSecret team-alpha/search-key also writes. Keep one of them.",
+      ],
+    },
+  },
+  unknown: ["ExternalSecret team-alpha/search-key", "spec.target.name"],
+});
+
+cases("secrets-own-credentials", {
+  violating: {
+    "its token in the environment": {
+      change: (s) =>
+        s.set(ORCHESTRATOR, `${DEPLOYMENT}.env`, [
+          {
+            name: "T",
+            valueFrom: { secretKeyRef: { name: "orchestrator-a2a-tokens", key: "team-beta.specialist" } },
+          },
+        ]),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.env[0].valueFrom.secretKeyRef.name: Secret orchestrator-a2a-tokens holds another object's credentials. Remove the reference.",
+      ],
+    },
+    "an API key as a volume": {
+      change: (s) =>
+        s.set(ORCHESTRATOR, `${DEPLOYMENT}.volumes`, [{ name: "k", secret: { secretName: "gpt-api-key" } }]),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.volumes[0].secret.secretName: Secret gpt-api-key holds another object's credentials. Remove the reference.",
+      ],
+    },
+    "the configuration of an agent in the prompt": {
+      change: (s) =>
+        s.set(ORCHESTRATOR, "spec.declarative.systemMessageFrom", {
+          type: "Secret",
+          name: "orchestrator",
+          key: "config.json",
+        }),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.systemMessageFrom.name: Secret orchestrator holds another object's credentials. Remove the reference.",
+      ],
+    },
+  },
+  unknown: [ORCHESTRATOR, `${DEPLOYMENT}.env`],
+});
+
+cases("secrets-model-key", {
+  violating: {
+    "a delegation token as the key of a model": {
+      change: (s) => s.set("ModelConfig team-alpha/gpt", "spec.apiKeySecret", "orchestrator-a2a-tokens"),
+      finds: [
+        "ModelConfig team-alpha/gpt (kagent.dev/v1alpha2), spec.apiKeySecret: Secret orchestrator-a2a-tokens holds delegation tokens or an agent's configuration. Name the model's own.",
+      ],
+    },
+    "a Secret that nobody writes": {
+      change: (s) => s.drop("Secret team-alpha/gpt-api-key"),
+      finds: [
+        "ModelConfig team-alpha/gpt (kagent.dev/v1alpha2), spec.apiKeySecret: nothing in this stack writes Secret team-alpha/gpt-api-key. Declare it.",
+      ],
+    },
+  },
+  unknown: ["ModelConfig team-alpha/gpt", "spec.apiKeySecret"],
+});
+
+cases("secrets-external-version", {
+  with: [external, store],
+  violating: {
+    "a version that is not served": {
+      change: (s) =>
+        s.set("ExternalSecret team-alpha/search-key", "apiVersion", "external-secrets.io/v1beta1"),
+      finds: [
+        "ExternalSecret team-alpha/search-key (external-secrets.io/v1beta1), apiVersion: must be external-secrets.io/v1.",
+      ],
+    },
+  },
+  unknown: [
+    "ExternalSecret team-alpha/search-key",
+    "apiVersion",
+    "reads the version, which the type of the resource tells",
+  ],
+});
+
+cases("secrets-external-refresh", {
+  with: [external],
+  violating: {
+    "never again": {
+      change: (s) => s.set("ExternalSecret team-alpha/search-key", "spec.refreshInterval", "0"),
+      finds: [
+        "ExternalSecret team-alpha/search-key (external-secrets.io/v1), spec.refreshInterval: must be more than nothing and at most 24h.",
+      ],
+    },
+    "once in two days": {
+      change: (s) => s.set("ExternalSecret team-alpha/search-key", "spec.refreshInterval", "48h"),
+      finds: [
+        "ExternalSecret team-alpha/search-key (external-secrets.io/v1), spec.refreshInterval: must be more than nothing and at most 24h.",
+      ],
+    },
+    "on change only": {
+      change: (s) => s.set("ExternalSecret team-alpha/search-key", "spec.refreshPolicy", "OnChange"),
+      finds: [
+        "ExternalSecret team-alpha/search-key (external-secrets.io/v1), spec.refreshPolicy: must be Periodic.",
+      ],
+    },
+  },
+  unknown: ["ExternalSecret team-alpha/search-key", "spec.refreshInterval"],
+});
+
+cases("secrets-store-scope", {
+  with: [clusterStore],
+  violating: {
+    "every namespace": {
+      change: (s) => s.set("ClusterSecretStore alpha", "spec.conditions", undefined),
+      finds: [
+        "ClusterSecretStore alpha (external-secrets.io/v1), spec.conditions: serves every namespace. Name the one it is for.",
+      ],
+    },
+    "two namespaces": {
+      change: (s) => s.push("ClusterSecretStore alpha", "spec.conditions[0].namespaces", "team-beta"),
+      finds: [
+        "ClusterSecretStore alpha (external-secrets.io/v1), spec.conditions[0]: serves more than one namespace, or whoever fits a pattern. Name one.",
+      ],
+    },
+    "whoever fits a pattern": {
+      change: (s) =>
+        s.set("ClusterSecretStore alpha", "spec.conditions[0]", { namespaceRegexes: ["team-.*"] }),
+      finds: [
+        "ClusterSecretStore alpha (external-secrets.io/v1), spec.conditions[0]: serves more than one namespace, or whoever fits a pattern. Name one.",
+      ],
+    },
+    "Secrets in many namespaces": {
+      change: (s) => s.add(manifest(ESO, "ClusterExternalSecret", "all", { spec: {} })),
+      finds: [
+        "ClusterExternalSecret all (external-secrets.io/v1): writes Secrets into many namespaces. Use an ExternalSecret in each.",
+      ],
+    },
+  },
+  unknown: ["ClusterSecretStore alpha", "spec.conditions[0].namespaces"],
+});
+
+cases("secrets-vault-audience", {
+  with: [store],
+  violating: {
+    "a token for the API server too": {
+      change: (s) =>
+        s.set(
+          "SecretStore team-alpha/vault",
+          "spec.provider.vault.auth.kubernetes.serviceAccountRef.audiences",
+          undefined,
+        ),
+      finds: [
+        "SecretStore team-alpha/vault (external-secrets.io/v1), spec.provider.vault.auth.kubernetes.serviceAccountRef.audiences: names no audience. Write the one that the Vault role expects.",
+      ],
+    },
+  },
+  unknown: [
+    "SecretStore team-alpha/vault",
+    "spec.provider.vault.auth.kubernetes.serviceAccountRef.audiences",
+  ],
+});

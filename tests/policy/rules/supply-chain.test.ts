@@ -1,0 +1,210 @@
+import { cases, FOREIGN } from "../support/cases";
+import { type Loose, manifest } from "../support/draft";
+
+const RELEASE = "Release kagent/kagent";
+const OFF = Object.fromEntries(
+  [
+    "k8s-agent",
+    "kgateway-agent",
+    "istio-agent",
+    "promql-agent",
+    "observability-agent",
+    "argo-rollouts-agent",
+    "helm-agent",
+    "cilium-policy-agent",
+    "cilium-manager-agent",
+    "cilium-debug-agent",
+    "kagent-tools",
+    "grafana-mcp",
+    "querydoc",
+    "kmcp",
+  ].map((name) => [name, { enabled: false }]),
+);
+const kagent: Loose = {
+  apiVersion: "helm.sh/v3",
+  kind: "Release",
+  name: "kagent",
+  namespace: "kagent",
+  chart: "oci://ghcr.io/kagent-dev/kagent/helm/kagent",
+  version: "0.10.4",
+  createNamespace: false,
+  timeout: 900,
+  values: {
+    ...OFF,
+    rbac: { namespaces: ["kagent", "team-alpha", "team-beta"] },
+    controller: { image: { tag: "0.10.4" } },
+  },
+};
+const CERT = "cert-manager.io/v1";
+const certificates = [
+  manifest(CERT, "ClusterIssuer", "bootstrap", { spec: { selfSigned: {} } }),
+  manifest(CERT, "Certificate", "cert-manager/mesh-root", {
+    spec: { isCA: true, secretName: "mesh-root", issuerRef: { kind: "ClusterIssuer", name: "bootstrap" } },
+  }),
+  manifest(CERT, "ClusterIssuer", "mesh-root", { spec: { ca: { secretName: "mesh-root" } } }),
+  manifest(CERT, "Certificate", "istio-system/leaf", {
+    spec: { secretName: "leaf", issuerRef: { kind: "ClusterIssuer", name: "mesh-root" } },
+  }),
+];
+
+cases("supply-chain-exact-version", {
+  with: [kagent],
+  violating: {
+    "the newest": {
+      change: (s) => s.set(RELEASE, "version", undefined),
+      finds: ["Release kagent/kagent (helm.sh/v3), version: must be an exact version such as 0.10.4."],
+    },
+    "a range": {
+      change: (s) => s.set(RELEASE, "version", "~0.10"),
+      finds: ["Release kagent/kagent (helm.sh/v3), version: must be an exact version such as 0.10.4."],
+    },
+  },
+  unknown: [RELEASE, "version"],
+});
+
+cases("supply-chain-known-repository", {
+  with: [kagent],
+  violating: {
+    "the same chart from elsewhere": {
+      change: (s) => s.set(RELEASE, "chart", "oci://ghcr.io/somebody/kagent"),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), chart: must come from oci://ghcr.io/kagent-dev/kagent/helm.",
+      ],
+    },
+    "a chart nobody knows": {
+      change: (s) => s.set(RELEASE, "chart", "miner"),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), chart: chart miner is not on the list. Have it reviewed and add it, with its repository.",
+      ],
+    },
+  },
+  unknown: [RELEASE, "chart"],
+});
+
+cases("supply-chain-owned-release", {
+  with: [kagent],
+  violating: {
+    "a namespace without labels": {
+      change: (s) => s.set(RELEASE, "createNamespace", true),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), createNamespace: must be false: declare the Namespace with its labels.",
+      ],
+    },
+    "no timeout": {
+      change: (s) => s.set(RELEASE, "timeout", undefined),
+      finds: ["Release kagent/kagent (helm.sh/v3), timeout: must be a number of seconds, such as 900."],
+    },
+    "a name that Pulumi makes up": {
+      change: (s) => s.set(RELEASE, "name", undefined),
+      finds: ["Release kagent (helm.sh/v3), name: is missing."],
+    },
+  },
+  unknown: [RELEASE, "createNamespace"],
+});
+
+cases("supply-chain-kagent-line", {
+  with: [kagent],
+  violating: {
+    "a line that cannot be governed": {
+      change: (s) => s.set(RELEASE, "version", "1.0.0"),
+      finds: ["Release kagent/kagent (helm.sh/v3), version: must be at least 0.10.0 and below 1.0.0."],
+    },
+    "an older one": {
+      change: (s) => s.set(RELEASE, "version", "0.9.7"),
+      finds: ["Release kagent/kagent (helm.sh/v3), version: must be at least 0.10.0 and below 1.0.0."],
+    },
+  },
+  unknown: [RELEASE, "version"],
+});
+
+cases("supply-chain-kagent-values", {
+  with: [kagent],
+  violating: {
+    "a tool that is cluster-admin": {
+      change: (s) => s.set(RELEASE, "values.kagent-tools", undefined),
+      finds: ["Release kagent/kagent (helm.sh/v3), values.kagent-tools.enabled: must be false."],
+    },
+    "every Secret of the cluster": {
+      change: (s) => s.set(RELEASE, "values.rbac", undefined),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), values.rbac.namespaces: gives the controller every namespace. List kagent and the tenants.",
+      ],
+    },
+    "a namespace of somebody else": {
+      change: (s) => s.push(RELEASE, "values.rbac.namespaces", "shop"),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), values.rbac.namespaces: names shop, which is no tenant of this stack. Remove it.",
+      ],
+    },
+  },
+  unknown: [RELEASE, "values.rbac.namespaces"],
+});
+
+cases("supply-chain-images", {
+  with: [kagent],
+  violating: {
+    "a tag that moves": {
+      change: (s) => s.set(RELEASE, "values.controller.image.tag", "latest"),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), values.controller.image.tag: is no fixed version. Name one, or a digest.",
+      ],
+    },
+    "no tag": {
+      change: (s) => s.set(RELEASE, "values.ui", { image: "ghcr.io/kagent-dev/kagent/ui" }),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), values.ui.image: is no fixed version. Name a tag with a version, or a digest.",
+      ],
+    },
+    "an agent's own": {
+      change: (s) =>
+        s.set(
+          "Agent team-alpha/orchestrator",
+          "spec.declarative.deployment.image",
+          "example.com/agent:latest",
+        ),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.image: is no fixed version. Name a tag with a version, or a digest.",
+      ],
+    },
+  },
+  unknown: [RELEASE, "values.ui", "passes what only the engine knows: it is no literal tag"],
+  notApplicable: FOREIGN,
+});
+
+cases("supply-chain-leaf-issuer", {
+  with: certificates,
+  violating: {
+    "a leaf that signs itself": {
+      change: (s) => s.set("Certificate istio-system/leaf", "spec.issuerRef.name", "bootstrap"),
+      finds: [
+        "Certificate istio-system/leaf (cert-manager.io/v1), spec.issuerRef: is a selfSigned issuer. Refer to one of type ca or vault.",
+      ],
+    },
+  },
+  unknown: ["Certificate istio-system/leaf", "spec.issuerRef.name"],
+});
+
+cases("supply-chain-issuer-resolves", {
+  with: certificates,
+  violating: {
+    "an issuer that is not there": {
+      change: (s) => s.drop("ClusterIssuer mesh-root"),
+      finds: [
+        "Certificate istio-system/leaf (cert-manager.io/v1), spec.issuerRef: there is no ClusterIssuer mesh-root in this stack.",
+      ],
+    },
+    "a namespaced issuer by mistake": {
+      change: (s) => s.set("Certificate istio-system/leaf", "spec.issuerRef.kind", undefined),
+      finds: [
+        "Certificate istio-system/leaf (cert-manager.io/v1), spec.issuerRef: there is no Issuer mesh-root in this stack.",
+      ],
+    },
+    "a Secret in another namespace": {
+      change: (s) => s.set("Certificate cert-manager/mesh-root", "metadata.namespace", "istio-system"),
+      finds: [
+        "ClusterIssuer mesh-root (cert-manager.io/v1), spec.ca.secretName: nothing in this stack writes Secret cert-manager/mesh-root. Declare its Certificate or Secret there.",
+      ],
+    },
+  },
+  unknown: ["Certificate istio-system/leaf", "spec.issuerRef.name"],
+});
