@@ -1,10 +1,11 @@
 /**
- * The program: configuration -> topology -> plan -> resources -> outputs.
+ * The program: configuration -> topology -> plan -> rules -> resources -> outputs.
  * Everything that governs is derived in `components/`, from the graph in `topology/`; nothing is decided here.
  */
 import * as kubernetes from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { stackConfiguration } from "./components/engine/configuration";
+import { holdToRules } from "./components/engine/guard";
 import { registerPlan } from "./components/engine/register";
 import { GovernedAgents } from "./components/engine/root";
 import { SigningKeys } from "./components/engine/signing-keys";
@@ -16,6 +17,7 @@ import type { ClusterSettings } from "./topology/schema";
 export default async function program(): Promise<StackOutputs> {
   const { topology, apiKeys } = stackConfiguration();
   const objects = plan(topology);
+  holdToRules(objects, topology);
 
   const root = new GovernedAgents("kagent-a2a");
   const provider = clusterProvider(topology.cluster, root);
