@@ -3,73 +3,11 @@
  * Only shapes are checked here; what the parts mean together is checked in `rules.ts`.
  * The descriptions are the documentation: `docs/configuration.md` is generated from them.
  */
-import { BlockList, isIP } from "node:net";
 import * as semver from "semver";
 import { z } from "zod";
+import { DEFAULT_LIMITS, DEFAULT_QUOTA, DEFAULT_RESOURCES } from "./defaults";
 import { KAGENT_DEFAULT_VERSION, KAGENT_VERSION_RANGE, MODEL_PROVIDERS, type ModelProvider } from "./kagent";
-
-/** `pulumi config set --path` writes numbers and booleans back as strings: both spellings mean the same. */
-const integer = (minimum: number, maximum: number) =>
-  z.preprocess(
-    (value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value),
-    z.number().int().min(minimum).max(maximum),
-  );
-const flag = () =>
-  z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean());
-/** The reverse: a text that happens to look like a number. */
-const text = (maximum = 253) =>
-  z.preprocess(
-    (value) => (typeof value === "number" ? String(value) : value),
-    z.string().min(1).max(maximum),
-  );
-
-function isCidr(value: string): boolean {
-  const [address = "", length = "", ...rest] = value.split("/");
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(length)) return false;
-  if (Number(length) > (family === 4 ? 32 : 128)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(length), family === 4 ? "ipv4" : "ipv6");
-    return true;
-  } catch {
-    return false;
-  }
-}
-const cidr = () => z.string().refine(isCidr, { error: "is not a CIDR such as 10.0.0.0/16 or fd00::/48" });
-const port = () => integer(1, 65535);
-
-const labelValue = () =>
-  text(63).refine((value) => /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(value), {
-    error: "must be a label value: letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
-  });
-const quantity = () =>
-  text(32).refine((value) => /^\d+(\.\d+)?([numkMGTPE]|[KMGTPE]i|e\d+)?$/.test(value), {
-    error: "must be a quantity such as 500m, 2 or 4Gi",
-  });
-const labels = () => z.record(z.string(), labelValue());
-const quantities = () => z.record(z.string(), quantity());
-const agentRef = () =>
-  z.string().regex(/^[^/\s]+\/[^/\s]+$/, { error: "must name an agent as <tenant>/<agent>" });
-
-export const DEFAULT_QUOTA = {
-  pods: "20",
-  "requests.cpu": "8",
-  "requests.memory": "16Gi",
-  "limits.cpu": "32",
-  "limits.memory": "32Gi",
-  services: "20",
-  "services.loadbalancers": "0",
-  "services.nodeports": "0",
-  persistentvolumeclaims: "0",
-};
-export const DEFAULT_LIMITS = {
-  default: { cpu: "500m", memory: "512Mi" },
-  defaultRequest: { cpu: "50m", memory: "128Mi" },
-};
-export const DEFAULT_RESOURCES = {
-  requests: { cpu: "100m", memory: "256Mi" },
-  limits: { cpu: "1", memory: "1Gi" },
-};
+import { agentRef, cidr, flag, integer, labels, port, quantities, text } from "./schema-values";
 
 const tenant = z
   .strictObject({

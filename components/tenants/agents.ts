@@ -1,4 +1,6 @@
 /** The Agents themselves (`kagent.dev/v1alpha2`), callees before callers. */
+
+import { DEFAULT_RESOURCES } from "../../topology/defaults";
 import {
   type Agent,
   agentId,
@@ -12,7 +14,6 @@ import {
   tokenFingerprint,
   tokenSecretName,
 } from "../../topology/index";
-import { DEFAULT_RESOURCES } from "../../topology/schema";
 import { allowedNamespaces } from "../layers/reconciler";
 import { type Manifest, objectKey, type Planned } from "../plan/manifest";
 import { mergeDeep } from "../plan/merge";

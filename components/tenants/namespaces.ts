@@ -1,4 +1,6 @@
 /** A tenant's namespace and what bounds its consumption. */
+
+import { DEFAULT_LIMITS, DEFAULT_QUOTA } from "../../topology/defaults";
 import {
   istio,
   kagent,
@@ -9,7 +11,6 @@ import {
   type Tenant,
   type Topology,
 } from "../../topology/index";
-import { DEFAULT_LIMITS, DEFAULT_QUOTA } from "../../topology/schema";
 import type { Planned } from "../plan/manifest";
 
 /** One Namespace object carries all labels: a second manifest of it with fewer labels would remove the rest. */
