@@ -1,13 +1,14 @@
 /** `npm run sandbox -- up|down|status`. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { OperationFailed } from "../operations/operate";
 import { ConfigurationError, readStackFile } from "../topology";
 import { controlPlaneStatus, SandboxHome } from "./control-plane";
 import { UserError } from "./errors";
-import { removeSandbox, startSandbox } from "./sandbox";
-import { summary } from "./summary";
 import { LineProgress } from "./system/progress";
+
+// The engine and the program take a second to load: only the commands that deploy do.
+const engine = () => require("./sandbox") as typeof import("./sandbox");
 
 const root = join(__dirname, "..");
 
@@ -18,12 +19,11 @@ interface Options {
 
 async function up({ home: folder, config }: Options): Promise<void> {
   const home = new SandboxHome(folder);
-  const sandbox = await startSandbox({
-    home,
-    configuration: readStackFile(config),
-    progress: new LineProgress(),
-  });
-  process.stdout.write(summary(sandbox, home));
+  const configuration = readStackFile(config);
+  const { startSandbox } = engine();
+  const { summary } = require("./summary") as typeof import("./summary");
+  const sandbox = await startSandbox({ home, configuration, progress: new LineProgress() });
+  process.stdout.write(summary(sandbox, home, resolve(config)));
 }
 
 async function down({ home: folder }: Pick<Options, "home">): Promise<void> {
@@ -32,8 +32,9 @@ async function down({ home: folder }: Pick<Options, "home">): Promise<void> {
     process.stdout.write(`${home.path}: there is no sandbox.\n`);
     return;
   }
+  const { removeSandbox } = engine();
   await removeSandbox({ home, progress: new LineProgress() });
-  process.stdout.write("The stack is destroyed, its processes are stopped, and the folder is removed.\n");
+  process.stdout.write(`${home.path}: the stack, its processes and the folder are gone.\n`);
 }
 
 async function status({ home: folder }: Pick<Options, "home">): Promise<void> {

@@ -57,14 +57,15 @@ export async function prepareSandbox(options: SandboxOptions): Promise<ReadySand
         obtain(["etcd", "kube-apiserver", "kube-controller-manager", "pulumi"], common),
         loadCrds({ ...common, groups: CRD_GROUPS }),
       ]);
-      const [plane, plugins] = await together(
-        startControlPlane(home, { ...common, auditPolicy: stringify(auditPolicy(topology)), binaries }),
-        obtainPlugins(pulumiHome(home), binaries.pulumi.path, common),
-      );
-      const [stack] = await together(
+      const [[plane, plugins], stack] = await together(
+        together(
+          startControlPlane(home, { ...common, auditPolicy: stringify(auditPolicy(topology)), binaries }),
+          obtainPlugins(pulumiHome(home), binaries.pulumi.path, common),
+        ),
+        // Selecting a stack needs no API server yet.
         sandboxStack({ home, ...common, pulumiRoot: rootOf(binaries.pulumi), configuration, topology }),
-        installCrds(plane.kubeconfigPath, crds.objects, progress, signal),
       );
+      await installCrds(plane.kubeconfigPath, crds.objects, progress, signal);
       return { topology, plane, stack, crds, plugins };
     }, options.signal),
   );
@@ -87,7 +88,14 @@ export async function startSandbox(options: SandboxOptions): Promise<DeployedSan
       return await interruptible(async (signal) => {
         const ready = await prepareSandbox({ ...options, signal });
         const result = await progress.step("deploying the stack", (detail) =>
-          operate(ready.stack, "up", { signal, onEvent: eachOf(countResources(detail), options.onEvent) }),
+          operate(ready.stack, "up", {
+            signal,
+            onEvent: eachOf(countResources(detail), options.onEvent),
+          }).catch((error) => {
+            // What an interrupted engine complains about is of no interest.
+            signal.throwIfAborted();
+            throw error;
+          }),
         );
         return { ...ready, result };
       }, options.signal);

@@ -30,15 +30,31 @@ function graph({ tenants, delegations, routing }: Topology): string[] {
   ];
 }
 
+const DONE: Readonly<Record<string, string>> = {
+  create: "created",
+  update: "updated",
+  replace: "replaced",
+  delete: "deleted",
+};
+
+/** Resources of the stack: the objects, and what holds them together. */
 function changes({ result }: DeployedSandbox): string {
   const { same = 0, ...changed } = result.changes;
-  const total = Object.values(changed).reduce((sum, count) => sum + count, 0);
-  if (total === 0) return `0 to change, ${same} unchanged`;
-  const parts = Object.entries(changed).map(([operation, count]) => `${count} ${operation}`);
-  return [...parts, ...(same > 0 ? [`${same} unchanged`] : [])].join(", ");
+  const parts = Object.entries(changed).map(
+    ([operation, count]) => `${count} ${DONE[operation] ?? operation}`,
+  );
+  return [...(parts.length > 0 ? parts : ["0 to change"]), ...(same > 0 ? [`${same} unchanged`] : [])].join(
+    ", ",
+  );
 }
 
-export function summary(sandbox: DeployedSandbox, home: SandboxHome): string {
+/** From here if it lies below, else as it is. */
+function shortest(path: string): string {
+  const below = relative(process.cwd(), path) || ".";
+  return below.startsWith("..") ? path : below;
+}
+
+export function summary(sandbox: DeployedSandbox, home: SandboxHome, configFile: string): string {
   const { topology, plane, plugins, crds } = sandbox;
   const objects = plan(topology);
   const rows = LAYERS.map((layer) => {
@@ -56,7 +72,7 @@ export function summary(sandbox: DeployedSandbox, home: SandboxHome): string {
           `  The CRDs of ${group} ${version} are stand-ins: its release could not be downloaded.`,
       ),
   ];
-  const folder = relative(process.cwd(), home.path) || ".";
+  const folder = shortest(home.path);
   const here = folder === ".sandbox" ? "" : ` --home ${folder}`;
   return [
     "",
@@ -69,10 +85,12 @@ export function summary(sandbox: DeployedSandbox, home: SandboxHome): string {
     ...graph(topology),
     "",
     ...(standIns.length > 0 ? ["Stand-ins", ...standIns, ""] : []),
-    `Look around:  export KUBECONFIG=${plane.kubeconfigPath}`,
+    `Look around   export KUBECONFIG=${plane.kubeconfigPath}`,
     "              kubectl get agents.kagent.dev,networkpolicies -A",
-    `Audit log:    ${home.auditLog}`,
-    `Remove it:    npm run sandbox -- down${here}`,
+    "See a refusal kubectl label namespace default kagent.dev/agent-consumer=true",
+    `Audit log     ${home.auditLog}`,
+    `Change it     edit ${shortest(configFile)}, and run the same command again`,
+    `Remove it     npm run sandbox -- down${here}`,
     "",
     "No agent runs here: this is an API server without nodes. It shows and refuses what a cluster would.",
     "",

@@ -10,6 +10,7 @@ import {
   validateResourceOfType,
 } from "@pulumi/policy";
 import { evaluateRule, type RuleResult } from "./evaluate";
+import { EXEMPTIONS_POLICY } from "./exemption-policy";
 import { ExemptionBook, type Exemptions, readExemptions } from "./exemptions";
 import { describeFinding } from "./finding";
 import type { RawObject } from "./object";
@@ -17,8 +18,7 @@ import { isUnknownToEngine, toRawObject } from "./resources";
 import { documentation, type Rule } from "./rule";
 import { StackIndex } from "./stack-index";
 
-/** Name of the policy whose configuration holds the exemptions: `{"exemptions": {"exemptions": [...]}}`. */
-export const EXEMPTIONS_POLICY = "exemptions";
+export { EXEMPTIONS_POLICY };
 export const NOTICES_POLICY = "notices";
 
 export interface PackOptions {

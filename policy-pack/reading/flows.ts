@@ -90,9 +90,9 @@ function peerOf(stack: StackIndex, policy: StackObject, field: Field): Peer {
   if (namespaces === undefined || namespaces.length === 0 || labels.size + expressions.length === 0)
     return { kind: "open" };
   const inside = namespaces.filter((namespace) => governed(stack).has(namespace));
-  if (inside.length === 0) return { kind: "elsewhere", namespaces };
   const [namespace = ""] = namespaces;
   if (namespaces.length > 1) return { kind: "open" };
+  if (inside.length === 0) return { kind: "elsewhere", namespaces };
   if (expressions.length === 0) {
     const workload = workloadWithLabels(stack, namespace, labels);
     if (workload === undefined) return unboundPods(labels, namespace);

@@ -3,7 +3,8 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlPlaneStatus, SandboxHome, stopControlPlane } from "../../sandbox/control-plane";
-import { assertSentences, SandboxCommand, sandboxCommand } from "../support/cli";
+import { assertSentences, processesOf, SandboxCommand, sandboxCommand } from "../support/cli";
+import { eventually } from "../support/sandbox";
 
 describe("the command `sandbox`", function () {
   this.timeout(120_000);
@@ -109,6 +110,7 @@ describe("the command `sandbox`", function () {
         assertSentences(stderr);
         assert.equal(code, 130);
         assert.equal((await controlPlaneStatus(one)).state, "stopped");
+        await eventually(async () => assert.deepEqual(processesOf(one.path), []));
       });
 
     it("by a kill in the middle, comes up the next time, while another sandbox starts beside it", async () => {
@@ -156,8 +158,9 @@ describe("the command `sandbox`", function () {
     it("takes down one and leaves the other alone", async () => {
       const { code, stdout, stderr } = await sandboxCommand("down", "--home", one.path);
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /The stack is destroyed/);
+      assert.equal(stdout, `${one.path}: the stack, its processes and the folder are gone.\n`);
       assert.equal(existsSync(one.path), false);
+      await eventually(async () => assert.deepEqual(processesOf(one.path), []));
       assert.equal((await controlPlaneStatus(other)).state, "ready");
     });
   });

@@ -44,8 +44,8 @@ describe("every rule", () => {
 
   it("says what it wants, why, and what to write", () => {
     for (const { name, description, why, remediation } of RULES) {
-      assert.match(description, /^[A-Z`].*\.$/, name);
-      assert.match(why, /^[A-Z`].*[.)]$/, name);
+      assert.match(description, /^\S.*\.$/, name);
+      assert.match(why, /^\S.*[.)]$/, name);
       assert.ok(remediation.length > 0, name);
     }
   });

@@ -1,6 +1,7 @@
 /** The sandbox's command as a process of its own, in a process group of its own like in a terminal. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(__dirname, "../..");
@@ -65,4 +66,25 @@ export const sandboxCommand = (...args: string[]): Promise<Ended> => new Sandbox
 /** What a user reads is sentences: no frames of a stack, no name of an error class. */
 export function assertSentences(text: string): void {
   assert.doesNotMatch(text, /^\s+at |node:internal|\w+Error:/m);
+}
+
+/** Processes that know this folder, by their arguments or their environment. Only Linux tells. */
+export function processesOf(folder: string): string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .flatMap((pid) => {
+      const [command = "", environment = ""] = ["cmdline", "environ"].map((file) =>
+        readIfThere(`/proc/${pid}/${file}`),
+      );
+      return `${command}${environment}`.includes(folder) ? [command.replaceAll("\0", " ")] : [];
+    });
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }

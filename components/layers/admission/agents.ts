@@ -4,18 +4,13 @@
  */
 import { DERIVED_SUFFIXES, istio, kagent, type Topology } from "../../../topology/index";
 import { agentParameters } from "./parameters";
-import type { AdmissionPolicy, Validation, Variable } from "./policy";
+import { type AdmissionPolicy, UNCHANGED_SPEC, type Validation, type Variable } from "./policy";
 
 const VARIABLES: readonly Variable[] = [
   { name: "home", expression: "string(object.metadata.namespace)" },
   { name: "id", expression: "variables.home + '/' + object.metadata.name" },
   { name: "inTenant", expression: "variables.home in variables.params.tenants" },
-  // A deletion that waits for a finalizer must be able to end, even for what is not declared any more.
-  {
-    name: "ending",
-    expression:
-      "has(object.metadata.deletionTimestamp) && oldObject != null && has(oldObject.spec) && has(object.spec) && object.spec == oldObject.spec",
-  },
+  UNCHANGED_SPEC,
   { name: "spec", expression: "object.?spec.orValue({})" },
   { name: "declarative", expression: "object.?spec.?declarative.orValue({})" },
   { name: "deployment", expression: "object.?spec.?declarative.?deployment.orValue({})" },
@@ -46,18 +41,18 @@ const VARIABLES: readonly Variable[] = [
 /** In every namespace of the cluster. */
 const DELEGATION: readonly Validation[] = [
   {
-    expression: `variables.ending || size(variables.foreign) == 0 || (namespaceObject != null && has(namespaceObject.metadata) && namespaceObject.metadata.?labels[?'${kagent.CONSUMER_LABEL}'].orValue('') == 'true')`,
+    expression: `variables.unchanged || size(variables.foreign) == 0 || (namespaceObject != null && has(namespaceObject.metadata) && namespaceObject.metadata.?labels[?'${kagent.CONSUMER_LABEL}'].orValue('') == 'true')`,
     message: `'Agent ' + variables.id + ' refers to an agent of another namespace, and namespace ' + variables.home + ' is no consumer (label ${kagent.CONSUMER_LABEL})'`,
   },
   {
-    expression: "variables.ending || variables.foreign.all(c, c in variables.declared)",
+    expression: "variables.unchanged || variables.foreign.all(c, c in variables.declared)",
     message: `'Agent ' + variables.id + ' delegates to ' + variables.foreign.filter(c, !(c in variables.declared)).join(', ') + ', which the delegation graph does not declare'`,
   },
 ];
 
-/** Each of these begins with `tenant(...)`: outside of tenants it is none of our business. */
+/** Outside of tenants none of these is our business. */
 const tenant = (what: string, expression: string): Validation => ({
-  expression: `!variables.inTenant || variables.ending || (${expression})`,
+  expression: `!variables.inTenant || variables.unchanged || (${expression})`,
   message: `'Agent ' + variables.id + ': ${what.replaceAll("'", "\\'")}'`,
 });
 

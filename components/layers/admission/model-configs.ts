@@ -1,7 +1,7 @@
 /** Model configurations of tenants: they name only the team's own API keys, never a delegation token. */
 import { kagent, type Topology } from "../../../topology/index";
 import { modelParameters } from "./parameters";
-import type { AdmissionPolicy } from "./policy";
+import { type AdmissionPolicy, UNCHANGED_SPEC } from "./policy";
 
 export function modelConfigsPolicy(topology: Topology): AdmissionPolicy {
   const name = "'ModelConfig ' + object.metadata.namespace + '/' + object.metadata.name";
@@ -15,6 +15,7 @@ export function modelConfigsPolicy(topology: Topology): AdmissionPolicy {
     },
     parameters: modelParameters(topology),
     variables: [
+      UNCHANGED_SPEC,
       { name: "inTenant", expression: "object.metadata.namespace in variables.params.apiKeys" },
       {
         name: "keys",
@@ -24,11 +25,11 @@ export function modelConfigsPolicy(topology: Topology): AdmissionPolicy {
     ],
     validations: [
       {
-        expression: `!variables.inTenant || object.apiVersion == '${kagent.KAGENT_API_VERSION}'`,
+        expression: `!variables.inTenant || variables.unchanged || object.apiVersion == '${kagent.KAGENT_API_VERSION}'`,
         message: `${name} + ': tenants use only ${kagent.KAGENT_API_VERSION}'`,
       },
       {
-        expression: `!variables.inTenant || ([variables.spec.?apiKeySecret.orValue(''), variables.spec.?tls.?caCertSecretRef.orValue(''), variables.spec.?foundry.?endpointFrom.?name.orValue('')].all(s, s == '' || s in variables.keys)
+        expression: `!variables.inTenant || variables.unchanged || ([variables.spec.?apiKeySecret.orValue(''), variables.spec.?tls.?caCertSecretRef.orValue(''), variables.spec.?foundry.?endpointFrom.?name.orValue('')].all(s, s == '' || s in variables.keys)
           && !has(variables.spec.apiKeySecretRef))`,
         message: `${name} + ': it names a Secret that holds none of this team\\'s API keys'`,
       },

@@ -4,7 +4,7 @@ import { namespaceParameters } from "./parameters";
 import type { AdmissionPolicy, Validation } from "./policy";
 
 const labelOnlyWhereDeclared = (label: string): Validation => ({
-  expression: `!('${label}' in variables.labels) || '${label}' in variables.roles`,
+  expression: `variables.unchanged || !('${label}' in variables.labels) || '${label}' in variables.roles`,
   message: `'Namespace ' + object.metadata.name + ' may not carry the label ${label}: the delegation graph does not give it'`,
 });
 
@@ -20,6 +20,11 @@ export function namespacesPolicy(topology: Topology): AdmissionPolicy {
     parameters: namespaceParameters(topology),
     variables: [
       { name: "labels", expression: "object.metadata.?labels.orValue({})" },
+      // Nobody gains anything by an update that leaves the labels alone, and a deletion must be able to end.
+      {
+        name: "unchanged",
+        expression: "oldObject != null && oldObject.metadata.?labels.orValue({}) == variables.labels",
+      },
       { name: "governed", expression: "object.metadata.name in variables.params.governed" },
       {
         name: "roles",
@@ -30,7 +35,7 @@ export function namespacesPolicy(topology: Topology): AdmissionPolicy {
       labelOnlyWhereDeclared(kagent.CONSUMER_LABEL),
       labelOnlyWhereDeclared(kagent.PROVIDER_LABEL),
       {
-        expression: `!variables.governed || has(object.metadata.deletionTimestamp) || (variables.labels[?'pod-security.kubernetes.io/enforce'].orValue('') == 'restricted' && variables.labels[?'${MESH_KEY}'].orValue('') == '${MESH_VALUE}')`,
+        expression: `variables.unchanged || !variables.governed || (variables.labels[?'pod-security.kubernetes.io/enforce'].orValue('') == 'restricted' && variables.labels[?'${MESH_KEY}'].orValue('') == '${MESH_VALUE}')`,
         message: `'Namespace ' + object.metadata.name + ' is governed: it keeps pod-security.kubernetes.io/enforce=restricted and ${MESH_KEY}=${MESH_VALUE}'`,
       },
     ],

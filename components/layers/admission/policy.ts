@@ -32,3 +32,12 @@ export interface AdmissionPolicy {
   readonly variables: readonly Variable[];
   readonly validations: readonly Validation[];
 }
+
+/**
+ * An update that leaves the spec as it is: finalizers, annotations, field ownership. What stands was admitted when it was declared;
+ * after a revocation the engine must be able to touch it before it changes it, and a deletion to end.
+ */
+export const UNCHANGED_SPEC: Variable = {
+  name: "unchanged",
+  expression: "oldObject != null && has(oldObject.spec) && has(object.spec) && object.spec == oldObject.spec",
+};

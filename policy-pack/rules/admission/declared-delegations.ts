@@ -31,6 +31,12 @@ export const declaredDelegations = rule({
         yield parameters.finding(`declares ${id} -> ${callee}, which the Agent does not make. Remove it.`);
       for (const callee of difference(made, declared))
         yield parameters.finding(`does not declare ${id} -> ${callee}, which the Agent makes. Declare it.`);
+      for (const [table, rows] of [
+        ["delegations", delegations],
+        ["callers", callers],
+      ] as const)
+        if (!rows.has(id))
+          yield parameters.finding(`${table} does not list ${id}. List it, if only with nothing.`);
       const allowed = new Set(callers.get(id) ?? []);
       const calling = new Set(
         callersOf(stack, id)
@@ -40,6 +46,10 @@ export const declaredDelegations = rule({
       for (const namespace of difference(allowed, calling))
         yield parameters.finding(
           `lets ${id} allow namespace ${namespace}, where it has no caller. Remove it.`,
+        );
+      for (const namespace of difference(calling, allowed))
+        yield parameters.finding(
+          `does not let ${id} allow namespace ${namespace}, where it has a caller. Add it.`,
         );
     }
   },

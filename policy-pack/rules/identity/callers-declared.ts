@@ -4,6 +4,7 @@ import { rule } from "../../framework/rule";
 import type { StackIndex } from "../../framework/stack-index";
 import { type AgentView, calleesOf, callersOf, isDeclared } from "../../reading/agents";
 import { allowRules, ownersIn, sources } from "../../reading/authorization";
+import { gatewayObject } from "../../reading/gateway";
 import type { Workload } from "../../reading/workloads";
 
 type Owner = Workload | "outside" | undefined;
@@ -20,8 +21,10 @@ function mayCall(stack: StackIndex, callee: Workload, owner: Owner): boolean {
 }
 
 function mayCallAgent(stack: StackIndex, callee: AgentView, owner: Workload): boolean {
-  if (owner.kind === "agent") return isDeclared(stack, owner.agent.id, callee.id);
-  if (owner.kind === "gateway") return callersOf(stack, callee.id).length > 0;
+  // Either all delegations go through the gateway, or none does.
+  const isThroughGateway = gatewayObject(stack) !== undefined;
+  if (owner.kind === "agent") return !isThroughGateway && isDeclared(stack, owner.agent.id, callee.id);
+  if (owner.kind === "gateway") return isThroughGateway && callersOf(stack, callee.id).length > 0;
   return owner.kind === "controller";
 }
 

@@ -18,16 +18,21 @@ export const gatewayMtls = rule({
   ],
   *subjects(stack) {
     const witness = gatewayWitness(stack);
-    if (witness !== undefined && callees(stack).length > 0) yield witness;
+    if (witness !== undefined && callees(stack).length > 0) yield { witness };
+    for (const gateway of inGoverned(stack, ISTIO_NETWORKING, "Gateway"))
+      if (gateway !== gatewayObject(stack)) yield { gateway };
   },
-  *check(witness, stack) {
+  *check(subject, stack) {
+    if (subject.gateway !== undefined) {
+      yield subject.gateway.root.finding("is another way into a governed namespace. Remove it.");
+      return;
+    }
+    const { witness } = subject;
     const gateway = gatewayObject(stack);
     if (gateway === undefined)
       yield witness.root.finding(
         `there is no Gateway ${GATEWAY_NAMESPACE}/${GATEWAY_NAME} in this stack. Declare it.`,
       );
-    for (const other of inGoverned(stack, ISTIO_NETWORKING, "Gateway"))
-      if (other !== gateway) yield other.root.finding("is another way into a governed namespace. Remove it.");
     if (gateway !== undefined) {
       const labels = gateway.spec.at("selector").textMap();
       if (

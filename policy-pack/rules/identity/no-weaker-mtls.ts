@@ -5,12 +5,14 @@ import { ISTIO_NETWORKING, ISTIO_SECURITY } from "../../reading/kinds";
 import { inGoverned } from "../../reading/scope";
 
 function* subjects(stack: StackIndex) {
-  for (const kind of ["PeerAuthentication"]) {
-    yield* inGoverned(stack, ISTIO_SECURITY, kind);
-    yield* stack.in(ISTIO_SECURITY, kind, ISTIO_NAMESPACE);
+  for (const [group, kind] of [
+    [ISTIO_SECURITY, "PeerAuthentication"],
+    [ISTIO_NETWORKING, "DestinationRule"],
+  ] as const) {
+    yield* inGoverned(stack, group, kind);
+    // What stands in the root namespace holds for the whole mesh.
+    yield* stack.in(group, kind, ISTIO_NAMESPACE);
   }
-  yield* inGoverned(stack, ISTIO_NETWORKING, "DestinationRule");
-  yield* stack.in(ISTIO_NETWORKING, "DestinationRule", ISTIO_NAMESPACE);
 }
 
 export const noWeakerMtls = rule({

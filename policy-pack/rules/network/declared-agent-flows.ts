@@ -4,6 +4,7 @@ import { rule } from "../../framework/rule";
 import type { StackIndex } from "../../framework/stack-index";
 import { type AgentView, calleesOf, callersOf, isDeclared } from "../../reading/agents";
 import { type Flow, flowsOf, networkPolicies, TO_AGENT } from "../../reading/flows";
+import { gatewayWitness } from "../../reading/gateway";
 
 interface AgentFlow {
   readonly flow: Flow;
@@ -20,11 +21,15 @@ function* agentFlows(stack: StackIndex): Iterable<AgentFlow> {
 const onlyOn = ({ ports }: Flow, port: string): boolean =>
   ports.length > 0 && ports.every((one) => one === port);
 
+/** Where there is a gateway, agents reach each other through it alone: what it checks, nobody else does. */
+const isDirect = (stack: StackIndex): boolean => gatewayWitness(stack) === undefined;
+
 function isDeclaredFlow({ flow, agent }: AgentFlow, stack: StackIndex): boolean {
   const { direction, peer } = flow;
   if (direction === "ingress") {
     if (!onlyOn(flow, TO_AGENT)) return false;
-    if (peer.kind === "agents") return peer.agents.every(({ id }) => isDeclared(stack, id, agent.id));
+    if (peer.kind === "agents")
+      return isDirect(stack) && peer.agents.every(({ id }) => isDeclared(stack, id, agent.id));
     if (peer.kind !== "platform") return false;
     // Whether users reach an agent, identity must say too; see network-agrees-with-identity.
     return (
@@ -32,7 +37,11 @@ function isDeclaredFlow({ flow, agent }: AgentFlow, stack: StackIndex): boolean 
     );
   }
   if (peer.kind === "agents")
-    return onlyOn(flow, TO_AGENT) && peer.agents.every(({ id }) => isDeclared(stack, agent.id, id));
+    return (
+      isDirect(stack) &&
+      onlyOn(flow, TO_AGENT) &&
+      peer.agents.every(({ id }) => isDeclared(stack, agent.id, id))
+    );
   if (peer.kind === "platform")
     return (
       (peer.workload === "controller" && onlyOn(flow, `TCP/${CONTROLLER_PORT}`)) ||

@@ -2,7 +2,17 @@ import { rule } from "../../framework/rule";
 import { CORE } from "../../reading/kinds";
 import { namespaceObject, tenants } from "../../reading/scope";
 
-const BOUNDED = ["pods", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"] as const;
+const BOUNDED = [
+  "pods",
+  "requests.cpu",
+  "requests.memory",
+  "limits.cpu",
+  "limits.memory",
+  "persistentvolumeclaims",
+  "services",
+  "services.loadbalancers",
+  "services.nodeports",
+] as const;
 
 export const tenantBounds = rule({
   name: "pod-security-tenant-bounds",
@@ -12,7 +22,7 @@ export const tenantBounds = rule({
   why: "A team that can create Agents can otherwise use up the cluster.",
   remediation: [
     "Declare in the namespace:",
-    "  kind: ResourceQuota, spec: {hard: {pods: '20', requests.cpu: '8', requests.memory: 16Gi, limits.cpu: '32', limits.memory: 32Gi}}",
+    "  kind: ResourceQuota, spec: {hard: {pods: '20', requests.cpu: '8', requests.memory: 16Gi, limits.cpu: '32', limits.memory: 32Gi, persistentvolumeclaims: '0', services: '20', services.loadbalancers: '0', services.nodeports: '0'}}",
     "  kind: LimitRange, spec: {limits: [{type: Container, default: {...}, defaultRequest: {...}}]}",
   ],
   subjects: (stack) => [...tenants(stack)].flatMap((name) => namespaceObject(stack, name) ?? []),
@@ -23,11 +33,11 @@ export const tenantBounds = rule({
         .filter((quota) => !quota.spec.at("scopes").isPresent && !quota.spec.at("scopeSelector").isPresent)
         .flatMap((quota) => quota.spec.at("hard").keys()),
     );
-    for (const resource of BOUNDED)
-      if (!bounded.has(resource))
-        yield namespace.root.finding(
-          `no ResourceQuota of the namespace bounds ${resource}. Write it below spec.hard.`,
-        );
+    const free = BOUNDED.filter((resource) => !bounded.has(resource));
+    if (free.length > 0)
+      yield namespace.root.finding(
+        `no ResourceQuota of the namespace bounds ${free.join(", ")}. Write them below spec.hard.`,
+      );
     const ranges = stack
       .in(CORE, "LimitRange", namespace.name)
       .flatMap((range) => range.spec.at("limits").items());

@@ -152,6 +152,7 @@ describe("a stack on the embedded control plane", function () {
     assert.deepEqual(startingWith("update", run), [
       "Agent team-alpha/orchestrator",
       "Agent team-beta/specialist",
+      "AuthorizationPolicy kagent/a2a-gateway.team-beta",
       "AuthorizationPolicy team-beta/agent-specialist",
       "Namespace team-alpha",
       "Namespace team-beta",

@@ -215,21 +215,13 @@ cases("pod-security-tenant-bounds", {
     "no quota": {
       change: (s) => s.drop("ResourceQuota team-beta/tenant"),
       finds: [
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds pods. Write it below spec.hard.",
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds limits.cpu. Write it below spec.hard.",
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds limits.memory. Write it below spec.hard.",
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds requests.cpu. Write it below spec.hard.",
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds requests.memory. Write it below spec.hard.",
+        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds pods, requests.cpu, requests.memory, limits.cpu, limits.memory, persistentvolumeclaims, services, services.loadbalancers, services.nodeports. Write them below spec.hard.",
       ],
     },
     "a quota for some pods only": {
       change: (s) => s.set("ResourceQuota team-beta/tenant", "spec.scopes", ["BestEffort"]),
       finds: [
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds pods. Write it below spec.hard.",
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds limits.cpu. Write it below spec.hard.",
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds limits.memory. Write it below spec.hard.",
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds requests.cpu. Write it below spec.hard.",
-        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds requests.memory. Write it below spec.hard.",
+        "Namespace team-beta (v1): no ResourceQuota of the namespace bounds pods, requests.cpu, requests.memory, limits.cpu, limits.memory, persistentvolumeclaims, services, services.loadbalancers, services.nodeports. Write them below spec.hard.",
       ],
     },
     "no defaults for containers": {

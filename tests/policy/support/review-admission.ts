@@ -25,6 +25,9 @@ export function currentDigests(): Record<string, string[]> {
 }
 
 if (require.main === module) {
-  writeFileSync(REVIEW_FILE, `${JSON.stringify(currentDigests(), undefined, 2)}\n`);
+  const lines = Object.entries(currentDigests()).map(
+    ([role, digests]) => `  ${JSON.stringify(role)}: ${JSON.stringify(digests)}`,
+  );
+  writeFileSync(REVIEW_FILE, `{\n${lines.join(",\n")}\n}\n`);
   process.stdout.write(`${REVIEW_FILE} holds the digests of the CEL as it stands.\n`);
 }

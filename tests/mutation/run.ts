@@ -1,0 +1,107 @@
+/** Mutation score of the policy pack: how many single weakenings of the shipped stack it refuses. `npm run mutate`. */
+
+import { jwks, publicJwk, signToken } from "../../components/layers/token-signing";
+import { plan } from "../../components/plan/plan";
+import { evaluate, planned } from "../../policy-pack/framework/manifests";
+import { RULES } from "../../policy-pack/rules/index";
+import { readTopology, tokenClaims } from "../../topology/index";
+import { Draft, type Loose, titleOf } from "../policy/support/draft";
+import { withEngineValues } from "../policy/support/engine";
+import { shippedConfiguration, VARIANTS, type Variant } from "../policy/support/stacks";
+import { additions } from "./additions";
+import { gatekeeper, native } from "./admission";
+import { agents, secrets } from "./agents";
+import { EXPLAINED } from "./explained";
+import { authorizationPolicies, gateway, peerAuthentications, requestAuthentications } from "./identity";
+import type { Mutant, Operator } from "./mutant";
+import { accounts, bounds, namespaces, roles } from "./namespaces-and-rbac";
+import { networkPolicies, serviceEntries } from "./network";
+
+const OPERATORS: readonly Operator[] = [
+  namespaces,
+  bounds,
+  roles,
+  accounts,
+  agents,
+  secrets,
+  networkPolicies,
+  serviceEntries,
+  peerAuthentications,
+  authorizationPolicies,
+  requestAuthentications,
+  gateway,
+  native,
+  gatekeeper,
+];
+
+/** The shipped stack as `up` sees it: with keys and tokens in their places. */
+export function deployed(variant: Variant): Loose[] {
+  const topology = readTopology(shippedConfiguration(variant));
+  const values = new Map([["jwks", jwks([publicJwk("not a secret", "1")])]]);
+  for (const { caller, callee } of topology.delegations)
+    values.set(
+      `token/${caller.id}/${callee.id}`,
+      signToken(tokenClaims(caller, callee, "1"), "not a secret", "1"),
+    );
+  return plan(topology).map(
+    ({ manifest }) => withEngineValues(manifest, (name) => values.get(name) ?? "made-up") as Loose,
+  );
+}
+
+export function mutantsOf(stack: readonly Loose[]): Mutant[] {
+  const found = stack.flatMap((object) =>
+    OPERATORS.flatMap((operator) => [...operator(object, titleOf(object), stack)]),
+  );
+  return [...new Map([...found, ...additions()].map((mutant) => [mutant.name, mutant])).values()];
+}
+
+export interface Score {
+  readonly total: number;
+  readonly killed: number;
+  readonly explained: readonly string[];
+  readonly survivors: readonly string[];
+  readonly killsByRule: ReadonlyMap<string, number>;
+}
+
+export function score(variant: Variant): Score {
+  const stack = deployed(variant);
+  const before = JSON.stringify(stack);
+  const kills = new Map<string, number>();
+  let total = 0;
+  const [survivors, explained] = [[] as string[], [] as string[]];
+  for (const { name, change } of mutantsOf(stack)) {
+    const draft = new Draft(stack);
+    change(draft);
+    if (JSON.stringify(draft.manifests) === before) continue;
+    total += 1;
+    const refusing = evaluate(RULES, planned(draft.manifests)).filter(({ findings }) => findings.length > 0);
+    for (const { rule } of refusing) kills.set(rule.name, (kills.get(rule.name) ?? 0) + 1);
+    if (refusing.length > 0) continue;
+    if (EXPLAINED.some((known) => known.name.test(name))) explained.push(name);
+    else survivors.push(name);
+  }
+  const killed = total - survivors.length - explained.length;
+  return { total, killed, explained, survivors, killsByRule: kills };
+}
+
+function main(): void {
+  const explained = new Set<string>();
+  for (const variant of VARIANTS) {
+    const result = score(variant);
+    for (const name of result.explained) explained.add(name);
+    const counted = result.total - result.explained.length;
+    const percent = ((100 * result.killed) / counted).toFixed(1);
+    console.log(
+      `routing ${variant.routing}, admission ${variant.admission}: ${result.killed} of ${counted} mutants refused (${percent} %), ${result.explained.length} explained`,
+    );
+    for (const name of result.survivors) console.log(`  survives: ${name}`);
+    if (result.survivors.length > 0) process.exitCode = 1;
+  }
+  for (const { name, reason } of EXPLAINED) {
+    const matched = [...explained].filter((mutant) => name.test(mutant));
+    console.log(`explained: ${matched.length} mutants like ${matched[0] ?? name.source}\n  ${reason}`);
+    if (matched.length === 0) process.exitCode = 1;
+  }
+}
+
+if (require.main === module) main();

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { stringify } from "yaml";
+import { policyPack } from "../../policy-pack/attach";
+import { asJson, asText, checkFolder, isRefused } from "../../policy-pack/check";
+import { POLICIES_FILE, policiesPage } from "../../policy-pack/docs";
+import { documentation } from "../../policy-pack/framework/rule";
+import { RULES } from "../../policy-pack/rules/index";
+import { Draft, type Loose } from "./support/draft";
+import { withEngineValues } from "./support/engine";
+import { shipped } from "./support/stacks";
+
+const NOW = new Date("2026-11-24T12:00:00Z");
+
+describe("check --dir", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "kagent-a2a-check-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const write = (file: string, ...documents: unknown[]) => {
+    mkdirSync(join(folder, "manifests"), { recursive: true });
+    const texts = documents.map((document) =>
+      typeof document === "string" ? document : stringify(document),
+    );
+    writeFileSync(join(folder, file), texts.join("---\n"));
+  };
+  const check = () => checkFolder(folder, policyPack.configFile, NOW);
+  const rendered = (manifests: readonly unknown[] = shipped()) =>
+    manifests.map(
+      (object) => withEngineValues(object, (name) => `<known to the engine only: ${name}>`) as Loose,
+    );
+  const place = (file: string) => relative(".", join(folder, file));
+
+  it("passes what this program renders, and says what only up can check", () => {
+    write("manifests/all.yaml", ...rendered());
+    const result = check();
+    assert.equal(isRefused(result), false, asText(result));
+    assert.match(asText(result), /checked at up: token-claims on Secret team-alpha\/orchestrator-a2a-tokens/);
+    assert.match(asText(result), /objects in 1 files, \d+ rules that apply, nothing refused\.\n$/);
+  });
+
+  it("names file and document of each violation", () => {
+    const open = new Draft(rendered()).set("NetworkPolicy team-beta/default-deny", "spec.ingress", [{}]);
+    const policy = open.get("NetworkPolicy team-beta/default-deny");
+    write("manifests/rest.yaml", ...open.manifests.filter((object) => object !== policy));
+    write(
+      "manifests/z.yaml",
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "shop" } },
+      policy,
+    );
+    const result = check();
+    assert.ok(isRefused(result));
+    assert.ok(
+      asText(result).includes(
+        `${place("manifests/z.yaml")}, document 2: network-no-open-peers: NetworkPolicy team-beta/default-deny (networking.k8s.io/v1), spec.ingress[0].from: admits more than one named set of pods. Name namespace and pod labels.\n    docs/policies.md#network-no-open-peers\n`,
+      ),
+      asText(result),
+    );
+    const json = JSON.parse(asJson(result)) as {
+      refused: boolean;
+      findings: { rule: string; file: string; document: number }[];
+    };
+    assert.equal(json.refused, true);
+    const found = json.findings.find(({ rule }) => rule === "network-no-open-peers");
+    assert.equal(found?.file, place("manifests/z.yaml"));
+    assert.equal(found?.document, 2);
+  });
+
+  it("reads an audit policy like any other document", () => {
+    write("audit.yaml", {
+      apiVersion: "audit.k8s.io/v1",
+      kind: "Policy",
+      rules: [{ level: "RequestResponse" }],
+    });
+    const text = asText(check());
+    assert.match(
+      text,
+      /audit-no-secret-bodies: Policy without name \(audit\.k8s\.io\/v1\), rules\[0\]: logs the bodies of secrets/,
+    );
+  });
+
+  it("refuses what it cannot read, and a folder with nothing in it", () => {
+    assert.equal(
+      asText(check()).split("\n")[0],
+      "There is no Kubernetes object in this folder: nothing was checked.",
+    );
+    assert.ok(isRefused(check()));
+    write("broken.yaml", "a: [1\n");
+    write("text.yaml", "just words\n");
+    const text = asText(check());
+    assert.match(text, /broken\.yaml, document 1: no YAML: /);
+    assert.match(text, /text\.yaml, document 1: no Kubernetes object: a map is expected\./);
+  });
+
+  it("sees that a missing separator drops an object", () => {
+    const [first, second] = rendered();
+    writeFileSync(join(folder, "joined.yaml"), `${stringify(first)}${stringify(second)}`);
+    assert.match(asText(check()), /joined\.yaml, document 1: no YAML: Map keys must be unique/);
+  });
+});
+
+describe("docs/policies.md", () => {
+  const page = readFileSync(POLICIES_FILE, "utf8");
+
+  it("is what the pack says", () => {
+    assert.equal(page, policiesPage(), "run `npm run policies:docs`");
+  });
+
+  it("has the entry that each rule links to", () => {
+    for (const rule of RULES) {
+      const [, anchor] = documentation(rule).split("#");
+      assert.ok(page.includes(`\n### ${anchor}\n`), rule.name);
+    }
+    for (const anchor of ["exemptions", "notices"]) assert.ok(page.includes(`\n## ${anchor}\n`));
+  });
+});

@@ -1,0 +1,104 @@
+/** The rules as the engine runs them. */
+import assert from "node:assert/strict";
+import { CrossGuardPack } from "../../policy-pack/framework/crossguard";
+import { documentation } from "../../policy-pack/framework/rule";
+import { RULES } from "../../policy-pack/rules/index";
+import { deployed } from "../mutation/run";
+import { FOREIGN } from "./support/cases";
+import { Draft, type Loose, manifest } from "./support/draft";
+import { resourceOf, runPack, UNKNOWN, withEngineValues } from "./support/engine";
+import { shipped, VARIANTS } from "./support/stacks";
+
+const resources = (manifests: readonly unknown[], value: (name: string) => string = () => UNKNOWN) =>
+  manifests.map((object) => resourceOf(withEngineValues(object, value) as Loose));
+
+describe("the pack in the engine", () => {
+  for (const variant of VARIANTS) {
+    const what = `routing ${variant.routing}, admission ${variant.admission}`;
+    it(`passes a preview of the shipped stack, whose keys and tokens are unknown: ${what}`, () => {
+      const { reports } = runPack(resources(shipped(variant)));
+      assert.deepEqual([...reports.keys()], ["notices"]);
+      assert.deepEqual([...(reports.get("notices") ?? [])].sort(), [
+        "checked at up: token-claims on Secret team-alpha/orchestrator-a2a-tokens",
+        ...(variant.routing === "gateway"
+          ? ["checked at up: token-public-keys on RequestAuthentication kagent/a2a-gateway"]
+          : []),
+        "checked at up: token-public-keys on RequestAuthentication team-beta/agent-specialist",
+      ]);
+    });
+    it(`passes the shipped stack at up: ${what}`, () => {
+      const { reports } = runPack(resources(deployed(variant)), {}, { isPreview: () => false });
+      assert.deepEqual([...reports.entries()], []);
+    });
+  }
+
+  it("blocks at up what a preview could not know, before it is created", () => {
+    const stack = new Draft(deployed({})).set(
+      "RequestAuthentication kagent/a2a-gateway",
+      "spec.jwtRules[0].jwks",
+      '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}',
+    );
+    const { reports } = runPack(resources(stack.manifests), {}, { isPreview: () => false });
+    assert.deepEqual(reports.get("token-public-keys"), [
+      "RequestAuthentication kagent/a2a-gateway (security.istio.io/v1), spec.jwtRules[0].jwks: holds a private or symmetric key. Publish public keys only, and replace this one.",
+    ]);
+  });
+
+  it("says of each rule that it does not apply to somebody else's program", () => {
+    const { reports, notApplicable } = runPack(resources(FOREIGN));
+    assert.deepEqual([...reports.entries()], []);
+    assert.ok(notApplicable.has("network-default-deny"));
+    assert.ok(notApplicable.has("pod-security-agent-contexts"));
+  });
+
+  it("reads each run anew", () => {
+    const policies = new CrossGuardPack(RULES, { isPreview: () => true }).policies();
+    const policy = policies.find(({ name }) => name === "network-default-deny");
+    assert.ok(policy !== undefined && "validateStack" in policy);
+    const count = (manifests: readonly unknown[]): number => {
+      let found = 0;
+      const args = { resources: resources(manifests), getConfig: () => ({}), notApplicable: () => undefined };
+      policy.validateStack(args as never, () => {
+        found += 1;
+      });
+      return found;
+    };
+    const broken = new Draft(shipped()).set(
+      "NetworkPolicy kagent/default-deny",
+      "spec.policyTypes",
+      [],
+    ).manifests;
+    assert.deepEqual([count(shipped()), count(broken), count(shipped())], [0, 2, 0]);
+  });
+
+  it("offers each rule with severity, remediation and a link", () => {
+    const policies = new CrossGuardPack(RULES).policies();
+    for (const rule of RULES) {
+      const policy = policies.find(({ name }) => name === rule.name);
+      assert.equal(policy?.enforcementLevel, "mandatory");
+      assert.equal(policy?.severity, rule.severity);
+      assert.equal(policy?.url, documentation(rule));
+      assert.equal(policy?.remediationSteps, rule.remediation.join("\n"));
+    }
+  });
+
+  it("sees Helm releases, cert-manager's component, patches, and the audit policy that a stack says", () => {
+    const component = resourceOf(
+      { kind: "CertManager", metadata: {}, helmOptions: { name: "cert-manager", namespace: "cert-manager" } },
+      "kubernetes-cert-manager:index:CertManager",
+    );
+    const stack = resourceOf(
+      { kind: "Stack", metadata: {}, auditPolicy: "rules: [{level: RequestResponse}]" },
+      "pulumi:pulumi:Stack",
+    );
+    const patch = resourceOf(manifest("v1", "Namespace", "team-alpha"), "kubernetes:core/v1:NamespacePatch");
+    const { reports } = runPack([component, stack, patch]);
+    assert.deepEqual(reports.get("supply-chain-exact-version"), [
+      "Release cert-manager/cert-manager (helm.sh/v3), version: must be an exact version such as 0.10.4.",
+    ]);
+    assert.equal(reports.get("audit-no-secret-bodies")?.length, 4);
+    assert.deepEqual(reports.get("admission-no-patches"), [
+      "NamespacePatch team-alpha (core/v1): patches an object that governs. Change the object itself.",
+    ]);
+  });
+});
