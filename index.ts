@@ -4,6 +4,7 @@
  */
 import * as kubernetes from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
+import "./components/engine/debug-messages";
 import { stackConfiguration } from "./components/engine/configuration";
 import { holdToRules } from "./components/engine/guard";
 import { registerPlan } from "./components/engine/register";

@@ -48,6 +48,9 @@ export async function operate(
   operation: Operation,
   options: OperateOptions = {},
 ): Promise<Outcome> {
+  // Rules on the whole stack run at the end of an operation: only a preview refuses before anything is created.
+  if (operation === "up")
+    await operate(stack, "preview", { ...(options.signal && { signal: options.signal }) });
   const watch = new Watch(options.onEvent);
   const common = {
     ...(options.signal && { signal: options.signal }),

@@ -1,4 +1,4 @@
-/** `docs/policies.md`, generated from the rules: `npm run policies:docs`. */
+/** `docs/policies.md`, generated from the rules: `npm run docs`. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RULE_LAYERS, type Rule } from "./framework/rule";
@@ -44,7 +44,7 @@ export function policiesPage(): string {
   const lines = [
     "# Policies",
     "",
-    "Generated from `policy-pack/rules` by `npm run policies:docs`; do not edit.",
+    "Generated from `policy-pack/rules` by `npm run docs`; do not edit.",
     "",
     `The pack refuses a deployment whose resources contradict one of its ${RULES.length} rules. All are mandatory. They work from the`,
     "resources alone, whoever wrote them: a program's plan, the engine's resources, or a folder of YAML.",

@@ -79,6 +79,13 @@ function modelProblems(models: Loose, tenants: Loose): Problem[] {
         fix: "Remove it: without cidrs agents reach the public internet and nothing private.",
       });
     });
+    const { port = 443 } = egress;
+    if (egress.pods === undefined && asList(egress.cidrs).length === 0 && Number(port) !== 443)
+      problems.push({
+        where: showPath([...path, "port"]),
+        what: "opens the public internet on another port than 443.",
+        fix: "Write the endpoint's cidrs, or use port 443.",
+      });
     if (egress.pods !== undefined && asList(egress.cidrs).length > 0)
       problems.push({
         where: showPath([...path, "pods"]),

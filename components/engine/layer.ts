@@ -8,6 +8,8 @@ import { type EngineValues, fillIn } from "./values";
 export interface Registration {
   readonly provider: pulumi.ProviderResource;
   readonly values: EngineValues;
+  /** Tries again what admission refuses by rules that are about to change. */
+  readonly patience: pulumi.ErrorHook;
   /** Everything registered so far, by key: where dependencies are looked up. */
   readonly registered: Map<ObjectKey, pulumi.Resource>;
 }
@@ -35,7 +37,7 @@ export class ManifestGroup extends pulumi.ComponentResource {
   }
 
   add({ manifest, key, dependsOn }: PlannedObject): void {
-    const { provider, values, registered } = this.#registration;
+    const { provider, values, registered, patience } = this.#registration;
     const { name, namespace } = manifest.metadata;
     // The slash, which no name can hold, keeps `b-c` of tenant `a` apart from `c` of tenant `a-b`.
     const label =
@@ -44,6 +46,7 @@ export class ManifestGroup extends pulumi.ComponentResource {
     const resource = new Class(`${this.#name}${label}`, fillIn(manifest, values), {
       parent: this,
       provider,
+      hooks: { onError: [patience] },
       dependsOn: dependsOn.map((needed) => {
         const there = registered.get(needed);
         if (there === undefined) throw new Error(`${key} is planned before ${needed}, which it needs`);

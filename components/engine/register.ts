@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Layer } from "../plan/manifest";
 import type { PlannedObject } from "../plan/plan";
+import { admissionPatience } from "./admission-patience";
 import { ManifestGroup, type Registration } from "./layer";
 import type { EngineValues } from "./values";
 
@@ -23,7 +24,12 @@ export function registerPlan(
     parent,
   }: { provider: pulumi.ProviderResource; values: EngineValues; parent: pulumi.Resource },
 ): void {
-  const registration: Registration = { provider, values, registered: new Map() };
+  const registration: Registration = {
+    provider,
+    values,
+    registered: new Map(),
+    patience: admissionPatience(),
+  };
   const groups = new Map<string, ManifestGroup>();
   const group = (name: string, type: string): ManifestGroup => {
     // A tenant may be called like a layer.

@@ -104,6 +104,8 @@ class Starting {
         token: tokenOf("sandbox-admin", home) ?? "",
       };
       if (!started) return endpoint;
+      // Its watches would find the new API server only after pauses that grow with every restart, up to half a minute.
+      await processes.end("kube-controller-manager");
       try {
         if (await this.isReady(endpoint, readyWithinMs)) return endpoint;
         throw this.notReady("kube-apiserver");

@@ -94,9 +94,10 @@ describe("the policy pack in the real engine", function () {
     await assert.rejects(sandbox.api.read("v1", "Namespace", "rogue"));
   });
 
-  it("refuses a violating stack in up", async () => {
+  it("refuses a violating stack in up, and nothing is created", async () => {
     const stack = await stackOf("violating", violating);
     assert.match(await reasonsOf(operate(stack, "up")), RULE);
+    await assert.rejects(sandbox.api.read("v1", "Namespace", "rogue"), "a violating stack was created");
   });
 
   it("passes a clean program of somebody else", async () => {

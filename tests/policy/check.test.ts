@@ -107,7 +107,7 @@ describe("docs/policies.md", () => {
   const page = readFileSync(POLICIES_FILE, "utf8");
 
   it("is what the pack says", () => {
-    assert.equal(page, policiesPage(), "run `npm run policies:docs`");
+    assert.equal(page, policiesPage(), "run `npm run docs`");
   });
 
   it("has the entry that each rule links to", () => {

@@ -92,8 +92,6 @@ export class EventLog {
   text = "";
 
   readonly add = (event: EngineEvent): void => {
-    // Shown only with --debug: the SDK's own trace of what it was answered, in plain (@pulumi/pulumi 3.270).
-    if ((event.diagnosticEvent?.severity as string | undefined) === "debug") return;
     this.text += `${JSON.stringify(event)}\n`;
     const { op, type, urn, old, new: next } = event.resOutputsEvent?.metadata ?? {};
     if (op === undefined || op === "same" || type === undefined || urn === undefined) return;

@@ -15,8 +15,10 @@ const tag = fc.constantFrom("planning", "analysis", "search");
 
 /** The three ways to reach a model: by address, on the public internet, in the cluster. */
 const egress = fc.oneof(
-  fc.record({ hosts: fc.constant(["api.example.com"]), port }),
-  fc.record({ hosts: fc.constant(["*.example.com"]), cidrs, port }),
+  fc.record({ hosts: fc.constant(["api.example.com"]), port: fc.constant(443) }),
+  fc
+    .record({ hosts: fc.constant(["*.example.com"]), cidrs, port })
+    .map((egress) => (egress.cidrs.length > 0 ? egress : { ...egress, port: 443 })),
   fc.record({ pods: fc.constant({ namespace: "models", labels: { app: "ollama" } }), port }),
 );
 

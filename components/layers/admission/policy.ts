@@ -1,4 +1,5 @@
 /** The form that both admission engines are made from: one CEL source, one set of parameters. */
+import { KAGENT_API_VERSION } from "../../../topology/kagent";
 
 /**
  * What CEL knows of the graph, as `variables.params`. One type throughout, a map of maps to lists of texts, because the
@@ -35,9 +36,10 @@ export interface AdmissionPolicy {
 
 /**
  * An update that leaves the spec as it is: finalizers, annotations, field ownership. What stands was admitted when it was declared;
- * after a revocation the engine must be able to touch it before it changes it, and a deletion to end.
+ * after a revocation the engine rewrites field ownership before it changes the object (provider 4.34), and a deletion must be able to
+ * end. An older API version is judged always: it could drop fields that it does not know.
  */
 export const UNCHANGED_SPEC: Variable = {
   name: "unchanged",
-  expression: "oldObject != null && has(oldObject.spec) && has(object.spec) && object.spec == oldObject.spec",
+  expression: `object.apiVersion == '${KAGENT_API_VERSION}' && oldObject != null && has(oldObject.spec) && has(object.spec) && object.spec == oldObject.spec`,
 };

@@ -61,6 +61,17 @@ describe("a setting that would open more than the graph says is refused", () => 
     );
   });
 
+  it("the public internet on another port than 443", () => {
+    assert.deepEqual(
+      sentencesOf((c) => {
+        c.models.gpt.egress = { hosts: ["api.openai.com"], port: 8443 };
+      }),
+      [
+        "models.gpt.egress.port: opens the public internet on another port than 443. | Write the endpoint's cidrs, or use port 443.",
+      ],
+    );
+  });
+
   it("tools that are no list", () => {
     assert.deepEqual(sentencesOf(withSpec({ declarative: { tools: "all" } })), [
       `${SPEC}.declarative.tools: must be a list. | Write the tools as a list, as in an Agent's spec.`,
