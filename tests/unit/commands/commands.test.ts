@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { plan } from "../../../components/plan/plan";
 import { readStackFile, readTopology } from "../../../topology";
 import { configurationDocument } from "../../../topology/document";
@@ -116,6 +116,34 @@ describe("documentation", () => {
     const inner = ["lint", "format", "typecheck"];
     const silent = Object.keys(scripts).filter((name) => !inner.includes(name) && !spoken(name));
     assert.deepEqual(silent, []);
+  });
+});
+
+describe("the workflow for pull requests", () => {
+  const text = readFileSync(join(root, ".github", "workflows", "preview.yml"), "utf8");
+  interface Step {
+    readonly run?: string;
+    readonly uses?: string;
+  }
+  const { jobs } = parse(text) as { jobs: Record<string, { steps: Step[] }> };
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+
+  it("runs only npm scripts that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const called = steps.flatMap(({ run = "" }) =>
+      [...run.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name = ""]) => name),
+    );
+    assert.deepEqual(called, ["pull-request"]);
+    assert.ok(called.every((name) => name in scripts));
+  });
+
+  it("puts nothing of a pull request into a shell command, and names a version of each action", () => {
+    for (const { run = "", uses } of steps) {
+      assert.doesNotMatch(run, /\$\{\{/);
+      if (uses !== undefined) assert.match(uses, /@v\d+$/);
+    }
   });
 });
 
