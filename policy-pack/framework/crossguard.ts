@@ -14,7 +14,7 @@ import { EXEMPTIONS_POLICY } from "./exemption-policy";
 import { ExemptionBook, type Exemptions, readExemptions } from "./exemptions";
 import { describeFinding } from "./finding";
 import type { RawObject } from "./object";
-import { isUnknownToEngine, toRawObject } from "./resources";
+import { type EngineResource, isUnknownToEngine, toRawObject } from "./resources";
 import { documentation, type Rule } from "./rule";
 import { StackIndex } from "./stack-index";
 
@@ -35,15 +35,23 @@ class Run {
 
   constructor(
     { resources }: Pick<StackValidationArgs, "resources">,
+    declared: ReadonlyMap<string, EngineResource>,
     readonly resourceCount = resources.length,
   ) {
-    this.stack = new StackIndex(rawObjects(resources), isUnknownToEngine);
+    this.stack = new StackIndex(rawObjects(resources, declared), isUnknownToEngine);
   }
 }
 
-function* rawObjects(resources: StackValidationArgs["resources"]): Iterable<RawObject> {
+/**
+ * What is declared, rather than what the provider answered: in a preview its dry run may keep fields that the update will remove,
+ * because it takes over who owns them only when it really updates (source: pulumi-kubernetes 4.x, `fixCSAFieldManagers`).
+ */
+function* rawObjects(
+  resources: StackValidationArgs["resources"],
+  declared: ReadonlyMap<string, EngineResource>,
+): Iterable<RawObject> {
   for (const resource of resources) {
-    const raw = toRawObject(resource);
+    const raw = toRawObject(declared.get(resource.urn) ?? resource);
     if (raw !== undefined) yield raw;
   }
 }
@@ -52,6 +60,8 @@ export class CrossGuardPack {
   #run: Run | undefined;
   #exemptions: Exemptions = { valid: [], problems: [] };
   #book: ExemptionBook;
+  /** Inputs of the resources that the program registered, which the engine shows one by one before it asks the provider. */
+  readonly #declared = new Map<string, EngineResource>();
   readonly #names: ReadonlySet<string>;
   readonly #now: () => Date;
   readonly #isPreview: () => boolean;
@@ -83,6 +93,8 @@ export class CrossGuardPack {
         properties: { exemptions: { type: "array", items: {}, default: [] } },
       },
       validateResource: (args, report) => {
+        const { type, urn, props } = args;
+        if (type.startsWith("kubernetes:")) this.#declared.set(urn, { type, urn, props });
         const { exemptions } = args.getConfig<{ exemptions?: unknown }>();
         const text = JSON.stringify(exemptions ?? []);
         // Once per configuration, not once per resource.
@@ -130,7 +142,7 @@ export class CrossGuardPack {
       known.served.add(rule);
       return known;
     }
-    const run = new Run(args);
+    const run = new Run(args, this.#declared);
     run.served.add(rule);
     this.#run = run;
     return run;

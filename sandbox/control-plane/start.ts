@@ -104,8 +104,6 @@ class Starting {
         token: tokenOf("sandbox-admin", home) ?? "",
       };
       if (!started) return endpoint;
-      // Its watches would find the new API server only after pauses that grow with every restart, up to half a minute.
-      await processes.end("kube-controller-manager");
       try {
         if (await this.isReady(endpoint, readyWithinMs)) return endpoint;
         throw this.notReady("kube-apiserver");

@@ -76,8 +76,12 @@ export function describeSecrecy(sandbox: TestSandbox): void {
         .split("\n")
         .map((line) => JSON.parse(line) as AuditEvent);
       const agent = events.find(
-        ({ verb, objectRef }) =>
-          verb === "create" && objectRef?.resource === "agents" && objectRef.namespace === "team-alpha",
+        // A preview asks as well, without effect.
+        ({ verb, objectRef, responseObject }) =>
+          verb === "create" &&
+          objectRef?.resource === "agents" &&
+          objectRef.namespace === "team-alpha" &&
+          responseObject?.kind === "Agent",
       );
       assert.match(JSON.stringify(agent?.requestObject), /"systemMessage":"/);
       assert.match(JSON.stringify(agent?.responseObject), /"uid":"/);
