@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Topology, tokenClaims } from "../../topology/index";
 import { JWKS_VALUE, tokenValue } from "../layers/token";
-import { EngineValue, type Manifest } from "../plan/manifest";
+import { type Manifest, replaceEngineValues } from "../plan/manifest";
 import { apiKeyValue } from "../tenants/models";
 import type { SigningKeys } from "./signing-keys";
 
@@ -33,15 +33,9 @@ export function engineValues(
 
 /** The manifest with each engine value in its place. */
 export function fillIn(manifest: Manifest, values: EngineValues): pulumi.Inputs {
-  const fill = (part: unknown): unknown => {
-    if (part instanceof EngineValue) {
-      const value = values.get(part.name);
-      if (value === undefined) throw new Error(`the engine has no value ${part.name}`);
-      return value;
-    }
-    if (Array.isArray(part)) return part.map(fill);
-    if (typeof part !== "object" || part === null) return part;
-    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, fill(value)]));
-  };
-  return fill(manifest) as pulumi.Inputs;
+  return replaceEngineValues(manifest, ({ name }) => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`the engine has no value ${name}`);
+    return value;
+  }) as pulumi.Inputs;
 }

@@ -10,6 +10,16 @@ export class EngineValue {
   ) {}
 }
 
+/** The same structure with each engine value replaced by what `valueOf` gives for it. */
+export function replaceEngineValues(part: unknown, valueOf: (value: EngineValue) => unknown): unknown {
+  if (part instanceof EngineValue) return valueOf(part);
+  if (Array.isArray(part)) return part.map((item) => replaceEngineValues(item, valueOf));
+  if (typeof part !== "object" || part === null) return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([key, value]) => [key, replaceEngineValues(value, valueOf)]),
+  );
+}
+
 export interface Metadata {
   readonly name: string;
   readonly namespace?: string;

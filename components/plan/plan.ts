@@ -2,7 +2,7 @@
  * The whole plan: every object of a topology, each behind all that it needs. Pure; the engine, the renderer, the policies
  * and the tests all read this one list.
  */
-import { kagent, type Topology } from "../../topology/index";
+import type { Topology } from "../../topology/index";
 import { admission } from "../layers/admission";
 import { identity } from "../layers/identity";
 import { network } from "../layers/network";
@@ -71,9 +71,4 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined)
     else group.push(item);
   }
   return groups;
-}
-
-/** Namespaces that the layers govern. */
-export function governedNamespaces({ tenants }: Topology): string[] {
-  return [kagent.KAGENT_NAMESPACE, ...tenants.map(({ name }) => name)];
 }

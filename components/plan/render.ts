@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import type { Topology } from "../../topology";
 import { auditPolicy } from "../layers/audit";
 import { auditInstructions } from "../layers/audit-instructions";
-import { EngineValue } from "./manifest";
+import { replaceEngineValues } from "./manifest";
 import { type PlannedObject, plan } from "./plan";
 
 /** Stands where a value is that only the engine knows, and names it. */
@@ -11,13 +11,6 @@ export const engineMarker = (name: string): string => `<known to the engine only
 
 /** File of what serves all tenants. No tenant can have this name. */
 const FOR_ALL = "_all";
-
-function withMarkers(part: unknown): unknown {
-  if (part instanceof EngineValue) return engineMarker(part.name);
-  if (Array.isArray(part)) return part.map(withMarkers);
-  if (typeof part !== "object" || part === null) return part;
-  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, withMarkers(value)]));
-}
 
 const yaml = (value: unknown): string =>
   stringify(value, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
@@ -38,7 +31,7 @@ export function render(topology: Topology): Map<string, string> {
   const manifests = [...files].map(([path, objects]): [string, string] => {
     const documents = objects
       .sort(namespacesFirst)
-      .map(({ manifest }) => `---\n${yaml(withMarkers(manifest))}`);
+      .map(({ manifest }) => `---\n${yaml(replaceEngineValues(manifest, ({ name }) => engineMarker(name)))}`);
     return [path, documents.join("")];
   });
   return new Map(
