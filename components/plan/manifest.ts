@@ -10,13 +10,13 @@ export class EngineValue {
   ) {}
 }
 
-/** The same structure with each engine value replaced by what `valueOf` gives for it. */
-export function replaceEngineValues(part: unknown, valueOf: (value: EngineValue) => unknown): unknown {
-  if (part instanceof EngineValue) return valueOf(part);
-  if (Array.isArray(part)) return part.map((item) => replaceEngineValues(item, valueOf));
+/** The same structure with each engine value replaced by what `replacement` gives for it. */
+export function replaceEngineValues(part: unknown, replacement: (value: EngineValue) => unknown): unknown {
+  if (part instanceof EngineValue) return replacement(part);
+  if (Array.isArray(part)) return part.map((item) => replaceEngineValues(item, replacement));
   if (typeof part !== "object" || part === null) return part;
   return Object.fromEntries(
-    Object.entries(part).map(([key, value]) => [key, replaceEngineValues(value, valueOf)]),
+    Object.entries(part).map(([key, value]) => [key, replaceEngineValues(value, replacement)]),
   );
 }
 
