@@ -51,6 +51,16 @@ export async function liveData(name: string): Promise<unknown> {
   return (await environment.live("v1", "ConfigMap", name))?.data;
 }
 
+/** The names, on the cluster, of the stack's resources of a kind in the core group. */
+export async function deployedNames(apiVersion: string, kind: string): Promise<string[]> {
+  const { deployment } = await stack.stack.exportStack();
+  const resources = (deployment as { resources: { type: string; outputs?: TestObject }[] }).resources;
+  const type = `kubernetes:core/${apiVersion}:${kind}`;
+  return resources
+    .filter((resource) => resource.type === type)
+    .map(({ outputs }) => outputs?.metadata.name ?? "");
+}
+
 /** The same ConfigMap as somebody else sends it. */
 export function changed(name: string, data: Record<string, string>): TestObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data };
