@@ -58,7 +58,7 @@ export function callDirectly(world: World, { from, to, token }: Call): Outcome {
 }
 
 /** Without both sides set to mutual TLS the gateway learns no identity. */
-export function gatewayKnowsIdentities({ objects }: World): boolean {
+export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boolean {
   const servers = objects.all("Gateway").flatMap(({ spec }) => spec.servers);
   const rule = objects
     .all("DestinationRule")

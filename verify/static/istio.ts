@@ -99,6 +99,15 @@ export function headersOf(rule: Doc): string[] {
   return (rule.fromHeaders ?? [{ name: "Authorization" }]).map(({ name }: Doc) => name.toLowerCase());
 }
 
+const audiences = new WeakMap<Doc, ReadonlySet<string>>();
+
+/** A rule without audiences takes every audience. */
+function takesAudience(rule: Doc, audience: string): boolean {
+  const known = audiences.get(rule) ?? new Set<string>(rule.audiences ?? []);
+  audiences.set(rule, known);
+  return known.size === 0 || known.has(audience);
+}
+
 type Checked = "refused" | "none" | Token;
 
 /** A request without a token passes here; one with a token that no rule accepts does not. */
@@ -107,10 +116,7 @@ function checkToken(rules: readonly Doc[], token: Token | undefined): Checked {
   const looking = rules.filter((rule) => headersOf(rule).includes(token.header));
   if (looking.length === 0) return "none";
   const isAccepted = looking.some(
-    ({ issuer, audiences = [] }) =>
-      token.genuine &&
-      issuer === token.issuer &&
-      (audiences.length === 0 || audiences.includes(token.audience)),
+    (rule) => token.genuine && rule.issuer === token.issuer && takesAudience(rule, token.audience),
   );
   return isAccepted ? token : "refused";
 }
@@ -142,6 +148,7 @@ export function authorizationRules(objects: Objects, to: Workload): Rules {
 export class Guard {
   readonly rules: Rules;
   readonly jwt: readonly Doc[];
+  readonly #modes = new Map<number, TlsMode>();
 
   constructor(
     readonly objects: Objects,
@@ -168,7 +175,8 @@ export class Guard {
   }
 
   #decide(request: Omit<Request, "to">, isAllowed: (rules: Rules, matching: Matching) => boolean): Verdict {
-    const mode = mtlsMode(this.objects, this.to, request.port);
+    const mode = this.#modes.get(request.port) ?? mtlsMode(this.objects, this.to, request.port);
+    this.#modes.set(request.port, mode);
     if (mode === "STRICT" && request.principal === undefined) return "no mutual TLS";
     const token = checkToken(this.jwt, request.token);
     if (token === "refused") return "token refused";
