@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { GATEWAY, kagentPod, podEnd, principalOf, type World } from "../support/evaluate/calls";
-import { authorize } from "../support/evaluate/istio";
-import { agentPod, type Pod } from "../support/evaluate/kagent";
-import { connects, type Endpoint, opens } from "../support/evaluate/network";
-import { worldOf } from "../support/evaluate/world";
+import { GATEWAY, kagentPod, podEnd, principalOf, type World } from "../../verify/static/calls";
+import { authorize } from "../../verify/static/istio";
+import { agentPod, type Pod } from "../../verify/static/kagent";
+import { connects, type Endpoint, opens } from "../../verify/static/network";
 import { configurations } from "../support/topologies";
+import { worldOf } from "../support/world";
 
 const check = (property: (world: World, raw: Record<string, unknown>) => void) =>
   fc.assert(
@@ -20,8 +20,7 @@ const pod = (namespace: string, labels: Record<string, string>, serviceAccount =
   address: "10.244.9.9",
 });
 const outside = (address: string): Endpoint => ({ address });
-const [CONTROLLER, UI, DATABASE] = [kagentPod("controller"), kagentPod("ui"), kagentPod("postgresql")];
-const DB = { ...DATABASE, labels: kagentPod("database").labels };
+const [CONTROLLER, UI, DB] = [kagentPod("controller"), kagentPod("ui"), kagentPod("database")];
 const ROGUES = [
   pod("elsewhere", { app: "kagent", kagent: "orchestrator" }),
   pod("kagent", { app: "rogue" }),
