@@ -6,7 +6,6 @@ import { isIPv4 } from "node:net";
 import {
   type Agent,
   agentId,
-  gatewayHost,
   istio,
   kagent,
   type Labels,
@@ -32,6 +31,8 @@ export interface Actor {
   readonly tls: readonly number[];
   /** Outside of the cluster: no Pod object. */
   readonly isOutside: boolean;
+  /** What runs in it, where it is no application. */
+  readonly part?: "dns" | "istiod";
   /** The Service in front of it. */
   readonly service?: { readonly name: string; readonly ports: readonly ServicePort[] };
   /** Names that DNS gives for it besides its Service's. */
@@ -122,6 +123,18 @@ function strangers({ tenants }: Topology): Actor[] {
   ];
 }
 
+/** What every pod of a governed namespace needs. */
+function systemActors({ cluster: { dns } }: Topology): Actor[] {
+  return [
+    pod(dns.namespace, "dns", { labels: dns.labels, part: "dns", http: [53] }),
+    pod(istio.ISTIO_NAMESPACE, "istiod", {
+      labels: istio.ISTIOD_LABELS,
+      part: "istiod",
+      http: [istio.ISTIOD_PORT, 15010],
+    }),
+  ];
+}
+
 /** An address of a range that nothing else of the lab has. */
 function addressIn(cidrs: readonly string[], last: number): string | undefined {
   const base = cidrs.map((cidr) => cidr.split("/")).find(([address = ""]) => isIPv4(address));
@@ -130,7 +143,7 @@ function addressIn(cidrs: readonly string[], last: number): string | undefined {
   return Number(prefix) > 24 ? address : address.replace(/\d+$/, String(last));
 }
 
-function modelActors({ agents, cluster }: Topology): Actor[] {
+function modelActors({ agents }: Topology): Actor[] {
   const models = [...new Map(agents.map(({ model }) => [model.name, model])).values()];
   return models.flatMap((model, index): Actor[] => {
     const { pods, cidrs, hosts, port } = model.settings.egress;
@@ -175,6 +188,7 @@ export function cast(topology: Topology): Actor[] {
     ...(topology.routing === "gateway" ? [GATEWAY] : []),
     ...kagentActors(),
     ...strangers(topology),
+    ...systemActors(topology),
     ...modelActors(topology),
     ...outside(topology),
   ];

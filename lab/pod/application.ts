@@ -80,7 +80,7 @@ function serve({ pod, http: httpPorts, tls: tlsPorts }: Serving): void {
   process.on("disconnect", () => process.exit(0));
   Promise.all([...answering, ...alerting]).then(() => {
     process.setegid?.(APPLICATION_ID);
-    process.seteuid?.(APPLICATION_ID);
+    become(APPLICATION_ID);
     process.send?.("ready");
   });
 }
@@ -90,16 +90,22 @@ function listening(server: net.Server, port: number): Promise<void> {
 }
 
 function run(attempt: Attempt): Promise<Result> {
+  become(attempt.kind === "tcp" ? 0 : APPLICATION_ID);
   if (attempt.kind === "tcp") return connect(attempt);
   return attempt.kind === "http" ? request(attempt) : hello(attempt);
 }
 
-/** As root, which the sidecar lets pass: the user is that of the moment in which the socket is made. */
+/**
+ * The sidecar intercepts by the user that makes a socket, and Node.js makes it a moment after it is asked to: so the process
+ * stays what it became, and nobody may ask for both kinds of attempts at the same time.
+ */
+function become(uid: number): void {
+  if (process.geteuid?.() !== uid) process.seteuid?.(uid);
+}
+
 function connect({ address, port, withinMs }: Attempt): Promise<Result> {
   const start = performance.now();
-  process.seteuid?.(0);
   const socket = net.connect({ host: address, port });
-  process.seteuid?.(APPLICATION_ID);
   return new Promise((resolve) => {
     const end = (result: Result) => {
       clearTimeout(timer);
@@ -151,7 +157,8 @@ function hello({ address, port, serverName, withinMs }: Attempt): Promise<Result
     const socket = tls.connect({
       host: address,
       port,
-      ...(serverName && { servername: serverName }),
+      // A name that is an address is none (RFC 6066, 3).
+      ...(serverName && !net.isIP(serverName) && { servername: serverName }),
       rejectUnauthorized: false,
     });
     const end = (result: Result) => {

@@ -31,16 +31,12 @@ const READY_WITHIN_MS = 60_000;
 const STOCK_ENVOY = { PILOT_ENABLE_METADATA_EXCHANGE: "false", PILOT_ENABLE_ALPN_FILTER: "false" };
 
 export class Istiod {
-  get address(): string {
-    return this.wire.address;
-  }
-
   private process: ChildProcess | undefined;
   private token: string | undefined;
 
   constructor(
     private readonly parts: MeshParts,
-    private readonly wire: Wire,
+    readonly wire: Wire,
     private readonly folder: string,
     private readonly kubeconfig: string,
     private readonly api: Api,

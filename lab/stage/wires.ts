@@ -46,8 +46,6 @@ export class Wires {
     await ip("link", "set", "lo", "up");
     await ip("address", "add", `${NODE_ADDRESS}/32`, "dev", "lo");
     writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
-    // A mid-stream packet of a forgotten connection is no new connection.
-    writeFileSync("/proc/sys/net/netfilter/nf_conntrack_tcp_loose", "0");
     return new Wires();
   }
 
@@ -77,18 +75,11 @@ export class Wires {
   async enforce(wanted: boolean): Promise<void> {
     if (wanted !== this.enforcing) {
       const rules = [
-        ["-m", "conntrack", "--ctstate", "INVALID", "-j", "DROP"],
         ["-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"],
         ["-j", "NFQUEUE", "--queue-num", QUEUE],
       ];
       for (const rule of rules) await command("iptables", "-w", wanted ? "-A" : "-D", "FORWARD", ...rule);
       this.enforcing = wanted;
     }
-    await this.forgetConnections();
-  }
-
-  /** So that a connection made under other rules proves nothing about these. */
-  async forgetConnections(): Promise<void> {
-    await command("conntrack", "-F");
   }
 }
