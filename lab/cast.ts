@@ -87,7 +87,12 @@ function agentActor({ tenant, name }: Agent): Actor {
 }
 
 function kagentActors(): Actor[] {
-  const component = (name: kagent.KagentComponent, account: string, ports: ServicePort[], more: number[] = []) =>
+  const component = (
+    name: kagent.KagentComponent,
+    account: string,
+    ports: ServicePort[],
+    more: number[] = [],
+  ) =>
     pod(kagent.KAGENT_NAMESPACE, `kagent-${name}`, {
       labels: kagent.kagentPodLabels(name),
       serviceAccount: account,
@@ -178,7 +183,13 @@ function outside({ cluster }: Topology): Actor[] {
     }),
     ...(apiServer === undefined
       ? []
-      : [pod("outside", "api-server", { address: apiServer, tls: [cluster.apiServer.port], isOutside: true })]),
+      : [
+          pod("outside", "api-server", {
+            address: apiServer,
+            tls: [cluster.apiServer.port],
+            isOutside: true,
+          }),
+        ]),
   ];
 }
 

@@ -52,7 +52,9 @@ export class Matrix {
       else there.push(question);
     }
     const cells = await Promise.all(
-      [...byCaller.values()].map((list) => inTurns(list, (question) => this.askOne(question, mode, patience))),
+      [...byCaller.values()].map((list) =>
+        inTurns(list, (question) => this.askOne(question, mode, patience)),
+      ),
     );
     return cells.flat();
   }

@@ -74,8 +74,7 @@ export function byGraph(topology: Topology, tokens: Tokens, place: Place): Predi
     if (mode === "all" && !connectsTo(from, to, question.port)) return false;
     if (way === "direct")
       return (
-        !isRefusedOutright(token, own) &&
-        accepts(requests.toAgent(callee), identityOf(from, topology), token)
+        !isRefusedOutright(token, own) && accepts(requests.toAgent(callee), identityOf(from, topology), token)
       );
     const gateway = actors.find(({ id }) => id === GATEWAY_ID);
     const target = actors.find(({ id }) => id === callee.id);
@@ -152,12 +151,7 @@ function endOf(topology: Topology, actor: Actor, address: string): End {
 }
 
 /** @param objects manifests as they are applied, engine values or not */
-export function byManifests(
-  topology: Topology,
-  objects: Objects,
-  tokens: Tokens,
-  place: Place,
-): Prediction {
+export function byManifests(topology: Topology, objects: Objects, tokens: Tokens, place: Place): Prediction {
   const actors = cast(topology);
   const gateway = actors.find(({ id }) => id === GATEWAY_ID);
   const endpoint = (actor: Actor): Endpoint => ({
@@ -167,7 +161,8 @@ export function byManifests(
   const connectsTo = (from: Actor, to: Actor, port: number): boolean =>
     connects(objects, { from: endpoint(from), to: endpoint(to), port });
   const isLetIn = (to: Actor, port: number, request: object): boolean =>
-    authorize(objects, { to: { namespace: to.namespace, labels: to.labels }, port, ...request }) === "allowed";
+    authorize(objects, { to: { namespace: to.namespace, labels: to.labels }, port, ...request }) ===
+    "allowed";
 
   const throughGateway = ({ from, callee, host, port, to }: Call, token: Token | undefined, mode: Mode) => {
     const principal = gatewayKnowsIdentities({ objects }) ? identityOf(from, topology) : undefined;

@@ -10,7 +10,12 @@ export interface Addresses {
   readonly front: (id: string) => string;
 }
 
-export function attemptOf(question: Question, tokens: Tokens, addresses: Addresses, withinMs: number): Attempt {
+export function attemptOf(
+  question: Question,
+  tokens: Tokens,
+  addresses: Addresses,
+  withinMs: number,
+): Attempt {
   const { from, to, port } = question;
   // There is no kube-proxy: an address of a Service means something to a sidecar only.
   const address = from.mesh === "sidecar" ? addresses.front(to.id) : addresses.pod(to.id);
@@ -83,4 +88,3 @@ function judgeAnswer(question: Question, by: string, ms: number): Answer {
     ? { passed: true, seen: "answered", ms }
     : { passed: true, seen: `answered by ${by} instead`, ms };
 }
-

@@ -76,7 +76,9 @@ const CONTROLLER_PATHS = [
 export function questions(topology: Topology): Question[] {
   const actors = cast(topology);
   const byId = new Map(actors.map((actor) => [actor.id, actor]));
-  const callers = actors.filter(({ isOutside, part, id }) => !isOutside && part === undefined && !id.startsWith("outside/"));
+  const callers = actors.filter(
+    ({ isOutside, part, id }) => !isOutside && part === undefined && !id.startsWith("outside/"),
+  );
   return callers.flatMap((from) => [
     ...connections(from, actors),
     ...calls(from, topology, byId),
@@ -107,7 +109,9 @@ function calls(from: Actor, { agents, routing }: Topology, byId: ReadonlyMap<str
       const host = calleeHeaderValue(callee);
       const call = { kind: "call", from, callee, host } as const;
       return TOKEN_KINDS.flatMap((token): Call[] => [
-        ...(to === undefined ? [] : [{ ...call, to, port: kagent.AGENT_PORT, way: "direct", token } as const]),
+        ...(to === undefined
+          ? []
+          : [{ ...call, to, port: kagent.AGENT_PORT, way: "direct", token } as const]),
         ...(routing !== "gateway" || gateway === undefined || from === gateway
           ? []
           : [{ ...call, to: gateway, port: istio.GATEWAY_PORT, way: "gateway", token } as const]),

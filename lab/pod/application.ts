@@ -123,7 +123,15 @@ function request({ address, port, path = "/", headers = {}, withinMs }: Attempt)
   return new Promise((resolve) => {
     const outgoing = http.request(
       // No connection is used twice: each request must pass every layer anew.
-      { host: address, port, path, method: "POST", headers, agent: false, setHost: headers.host === undefined },
+      {
+        host: address,
+        port,
+        path,
+        method: "POST",
+        headers,
+        agent: false,
+        setHost: headers.host === undefined,
+      },
       (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (part: string) => {

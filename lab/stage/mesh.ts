@@ -7,8 +7,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { istio, type Topology } from "../../topology/index";
 import { sleep } from "../../sandbox/system/interrupt";
+import { istio, type Topology } from "../../topology/index";
 import { LabError } from "../errors";
 import type { Api } from "./api";
 import { command, inPod, type Wire } from "./wires";
@@ -153,7 +153,11 @@ export class Sidecar {
         .map(([key, value]) => `${key}=${JSON.stringify(value)}\n`)
         .join(""),
     );
-    const token = await options.api.serviceAccountToken(options.namespace, options.serviceAccount, "istio-ca");
+    const token = await options.api.serviceAccountToken(
+      options.namespace,
+      options.serviceAccount,
+      "istio-ca",
+    );
     writeFileSync(join(folder, "var/run/secrets/tokens/istio-token"), token, { mode: 0o600 });
     if (role === "sidecar") {
       const interception = "-p 15001 -z 15006 -u 0 -m REDIRECT -i * -b * -d 15090,15021,15020".split(" ");

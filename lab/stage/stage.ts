@@ -109,6 +109,10 @@ export class Stage {
     front: (id) => this.frontOf.get(id) ?? "",
   };
 
+  get podCount(): number {
+    return this.wireOf.size;
+  }
+
   application(id: string): Application {
     const application = this.applications.get(id);
     if (application === undefined) throw new Error(`nobody in the lab is ${id}`);
@@ -127,7 +131,9 @@ export class Stage {
   private async prepareNamespaces(): Promise<void> {
     const governed = [kagent.KAGENT_NAMESPACE, ...this.topology.tenants.map(({ name }) => name)];
     const inCluster = this.actors.filter(({ isOutside }) => !isOutside);
-    const others = new Set(inCluster.map(({ namespace }) => namespace).filter((name) => !governed.includes(name)));
+    const others = new Set(
+      inCluster.map(({ namespace }) => namespace).filter((name) => !governed.includes(name)),
+    );
     const labels = (name: string) => (name === INSIDE_MESH ? istio.MESH_LABEL : {});
     await Promise.all([...others].map((name) => this.api.apply(namespaceManifest(name, labels(name)))));
     await Promise.all(
