@@ -33,6 +33,9 @@ export interface Shown {
 }
 
 export class Tokens {
+  /** A signature takes longer than anything else that a prediction needs. */
+  private readonly signed = new Map<string, string>();
+
   constructor(
     private readonly topology: Topology,
     private readonly password: string,
@@ -97,8 +100,11 @@ export class Tokens {
   }
 
   private sign({ sub, aud }: Claims, generation: string, password = this.passwordOf(generation)): string {
+    const key = [sub, aud, generation, password].join(" ");
     const claims: TokenClaims = { iss: TOKEN_ISSUER, sub, aud, jti: `${sub}/${aud}/${generation}` };
-    return signToken(claims, password, generation);
+    const token = this.signed.get(key) ?? signToken(claims, password, generation);
+    this.signed.set(key, token);
+    return token;
   }
 
   private generations(): string[] {

@@ -54,7 +54,7 @@ async function istiodStops(world: World, call: Call): Promise<FaultReport> {
   const unaware = traffic.sent.every(({ answer }) => answer.passed);
   await stage.istiod.start();
   const revoked = await traffic.until(isDenied, WITHIN_MS);
-  await stage.api.apply(policy);
+  await stage.api.put(policy);
   const restored = await traffic.until(({ passed }) => passed, WITHIN_MS);
   await traffic.stop();
   return {
@@ -126,7 +126,7 @@ async function policyDisappears(
   const open = (await matrix.ask("all", (question) => question.kind === "call")).filter(
     ({ answer, question }) => answer.passed && question.kind === "call" && question.callee === call.callee,
   );
-  await stage.api.apply(policy);
+  await stage.api.put(policy);
   const back = await traffic.until(({ passed }) => passed, WITHIN_MS);
   await traffic.stop();
   return {

@@ -70,16 +70,21 @@ export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boo
   );
 }
 
-/** Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches. */
+/**
+ * Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches. Of several
+ * VirtualServices for one host Istio takes the oldest first, and among equals goes by name (Istio 1.31).
+ */
 export function routeOf(objects: Objects, host: string): { host: string; port: number } | undefined {
-  const destinations = objects
-    .all("VirtualService")
+  const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+  const [destination] = [...objects.all("VirtualService")]
     .filter(({ spec }) => spec.gateways.includes(GATEWAY_NAME) && spec.hosts.includes("*"))
+    .sort((a, b) => (age(a) < age(b) ? -1 : 1))
     .flatMap(({ spec }) => spec.http)
-    .filter(({ match }) => match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host))
-    .flatMap(({ route }) => route.map(({ destination }: Doc) => destination));
-  if (destinations.length > 1) throw new Error(`${host} has more than one route`);
-  const [destination] = destinations;
+    .filter(
+      ({ match }) =>
+        match === undefined || match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host),
+    )
+    .flatMap(({ route }) => route.map((one: Doc) => one.destination));
   return destination && { host: destination.host, port: destination.port.number };
 }
 
