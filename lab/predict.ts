@@ -3,7 +3,7 @@
  * know nothing but manifests. The lab holds the real parts against both.
  */
 import { istio, kagent, type Topology } from "../topology/index";
-import { gatewayKnowsIdentities, routeOf } from "../verify/static/calls";
+import { atGateway, gatewayKnowsIdentities, routeOf } from "../verify/static/calls";
 import type { End } from "../verify/static/ends";
 import { Guard, jwtRules, type Token } from "../verify/static/istio";
 import { connects, type Endpoint } from "../verify/static/network";
@@ -167,14 +167,19 @@ export function byManifests(topology: Topology, objects: Objects, tokens: Tokens
     return answer;
   };
   const guards = new Map<string, Guard>();
+  const ofGateway = atGateway(objects);
+  const isOpen = gatewayKnowsIdentities({ objects });
   const isLetIn = (to: Actor, port: number, request: object): boolean => {
-    const guard = guards.get(to.id) ?? new Guard(objects, { namespace: to.namespace, labels: to.labels });
+    const workload = { namespace: to.namespace, labels: to.labels };
+    const guard = guards.get(to.id) ?? new Guard(to === gateway ? ofGateway : objects, workload);
     guards.set(to.id, guard);
     return guard.authorize({ port, ...request }) === "allowed";
   };
 
   const throughGateway = ({ from, callee, host, port, to }: Call, token: Token | undefined, mode: Mode) => {
-    const principal = gatewayKnowsIdentities({ objects }) ? identityOf(from, topology) : undefined;
+    // Its listener asks for a client certificate: without one there is no request.
+    const principal = identityOf(from, topology);
+    if (!isOpen || principal === undefined) return false;
     const headers = { [kagent.CALLEE_HEADER]: host };
     if (!isLetIn(to, port, { principal, token, headers })) return false;
     const destination = routeOf(objects, host);

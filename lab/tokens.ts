@@ -34,7 +34,7 @@ export interface Shown {
 
 export class Tokens {
   /** A signature takes longer than anything else that a prediction needs. */
-  private readonly signed = new Map<string, string>();
+  private readonly known = new Map<string, Shown>();
 
   constructor(
     private readonly topology: Topology,
@@ -87,6 +87,14 @@ export class Tokens {
   }
 
   private show(claims: Claims, generation: string, password = this.passwordOf(generation)): Shown {
+    const key = [claims.sub, claims.aud, generation, password].join(" ");
+    const shown = this.known.get(key) ?? this.make(claims, generation, password);
+    this.known.set(key, shown);
+    return shown;
+  }
+
+  private make(claims: Claims, generation: string, password: string): Shown {
+    const { x } = publicJwk(password, generation);
     return {
       value: this.sign(claims, generation, password),
       seen: {
@@ -95,16 +103,14 @@ export class Tokens {
         audience: claims.aud,
         genuine: this.generations().includes(generation) && password === this.passwordOf(generation),
         header: TOKEN_HEADER.toLowerCase(),
+        isVerifiedBy: (keys) => String(keys).includes(x),
       },
     };
   }
 
   private sign({ sub, aud }: Claims, generation: string, password = this.passwordOf(generation)): string {
-    const key = [sub, aud, generation, password].join(" ");
     const claims: TokenClaims = { iss: TOKEN_ISSUER, sub, aud, jti: `${sub}/${aud}/${generation}` };
-    const token = this.signed.get(key) ?? signToken(claims, password, generation);
-    this.signed.set(key, token);
-    return token;
+    return signToken(claims, password, generation);
   }
 
   private generations(): string[] {
