@@ -22,7 +22,7 @@ export interface Difference {
 const PATIENCE_MS = 700;
 const MOST_PATIENCE_MS = 8_000;
 /** Questions that one pod asks at a time. */
-const AT_A_TIME = 12;
+const AT_A_TIME = 48;
 
 export class Matrix {
   constructor(

@@ -125,7 +125,7 @@ function printDifferences(from: string, differences: MatrixReport["fromGraph"]):
   ];
 }
 
-function printMutations({ mutations, equivalent }: MutationsReport): string {
+function printMutations({ mutations, equivalent, differencesAtEnd }: MutationsReport): string {
   const unnoticed = mutations.filter(({ changed }) => changed.length === 0).length;
   const wrong = [...mutations, ...equivalent].filter(({ differences }) => differences.length > 0);
   return [
@@ -143,6 +143,8 @@ function printMutations({ mutations, equivalent }: MutationsReport): string {
     ...equivalent.map(
       ({ mutation, changed }) => `    ${mutation}${changed.length > 0 ? ": DID change cells" : ""}`,
     ),
+    "  with everything restored:",
+    ...printDifferences("the evaluators", differencesAtEnd),
   ].join("\n");
 }
 

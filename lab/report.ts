@@ -32,7 +32,7 @@ export interface MutationReport {
   readonly changed: readonly string[];
   /** What differs from the evaluators after the mutation. */
   readonly differences: readonly Difference[];
-  /** Whether everything was as before once the object was restored. */
+  /** Whether what had changed was as before once the object was restored. */
   readonly restored: boolean;
   /** From the change to the last cell that showed it. */
   readonly seconds: number;
@@ -41,6 +41,8 @@ export interface MutationsReport {
   readonly mutations: readonly MutationReport[];
   /** Mutations that change no answer, because something else decides the same cells. Tried too. */
   readonly equivalent: readonly MutationReport[];
+  /** Once everything is restored. */
+  readonly differencesAtEnd: readonly Difference[];
 }
 
 export interface RotationReport {
@@ -78,6 +80,7 @@ export interface LabReport {
 export function isProven({ matrices, mutations, rotation, faults }: LabReport): boolean {
   const wrong = [
     ...matrices.flatMap(({ fromGraph, fromEvaluators }) => [...fromGraph, ...fromEvaluators]),
+    ...(mutations?.differencesAtEnd ?? []),
     ...(mutations?.mutations ?? []).filter(
       ({ changed, differences, restored }) => changed.length === 0 || differences.length > 0 || !restored,
     ),

@@ -4,7 +4,7 @@
  */
 import type { Manifest } from "../../components/plan/manifest";
 import { sleep } from "../../sandbox/system/interrupt";
-import { type Cell, differences } from "../matrix";
+import { type Cell, type Difference, differences } from "../matrix";
 import type { Prediction } from "../predict";
 import { describe, isAsked, type Mode, type Question } from "../questions";
 import type { MutationReport, MutationsReport } from "../report";
@@ -37,10 +37,20 @@ export async function runMutations(world: World, every: boolean): Promise<Mutati
     return reports;
   };
   const choose = (all: readonly Trial[], most: number) => (every ? all : someOfEachSort(all, most));
-  return {
+  const reports = {
     mutations: await report(choose(effective, 2)),
     equivalent: await report(choose(equivalent, 1)),
   };
+  world.note("asking everything once more");
+  return { ...reports, differencesAtEnd: await atEnd(world, before) };
+}
+
+/** Whether all objects are as they were: of each only what it had changed was asked after it was restored. */
+async function atEnd(world: World, before: Prediction): Promise<Difference[]> {
+  const modes: readonly Mode[] = ["network", "mesh"];
+  const cells: Cell[] = [];
+  for (const mode of modes) cells.push(...(await world.matrix.ask(mode)));
+  return differences(cells, before);
 }
 
 /** Network policies are tried alone; the mesh's objects with all of the mesh. */
@@ -75,7 +85,7 @@ async function runTrial(world: World, trial: Trial, before: Prediction): Promise
   const cells = await settle(world, mode, prediction, changed);
   const seconds = (performance.now() - start) / 1_000;
   await api.put(mutation.original);
-  const restored = await settle(world, mode, before, changed);
+  const restored = await settleOn(world, mode, before, changed);
   return {
     mutation: mutation.name,
     mode,
@@ -101,13 +111,24 @@ async function settle(
     await sleep(QUIET_MS);
   }
   // First only what should change: the others are worth asking once it has.
-  const isChanged = new Set(changed);
+  await settleOn(world, mode, prediction, changed);
+  return until(deadline, prediction, () => world.matrix.ask(mode));
+}
+
+function settleOn(
+  world: World,
+  mode: Mode,
+  prediction: Prediction,
+  some: readonly Question[],
+): Promise<Cell[]> {
+  const wanted = new Set(some);
+  const ask = () => world.matrix.ask(mode, (question) => wanted.has(question));
+  return until(Date.now() + CATCH_UP_MS, prediction, ask);
+}
+
+async function until(deadline: number, prediction: Prediction, ask: () => Promise<Cell[]>): Promise<Cell[]> {
   for (;;) {
-    const few = await world.matrix.ask(mode, (question) => isChanged.has(question));
-    if (differences(few, prediction).length === 0 || Date.now() > deadline) break;
-  }
-  for (;;) {
-    const cells = await world.matrix.ask(mode);
+    const cells = await ask();
     if (differences(cells, prediction).length === 0 || Date.now() > deadline) return cells;
   }
 }

@@ -60,15 +60,24 @@ describe("a report of the lab", () => {
     "a cell that differs from the graph": { matrices: [{ ...matrix, fromGraph: [difference] }] },
     "a cell that differs from the evaluators": { matrices: [{ ...matrix, fromEvaluators: [difference] }] },
     "a mutation that nobody noticed": {
-      mutations: { mutations: [{ ...mutation, changed: [] }], equivalent: [] },
+      mutations: { mutations: [{ ...mutation, changed: [] }], equivalent: [], differencesAtEnd: [] },
     },
     "a mutation that changed other cells": {
-      mutations: { mutations: [{ ...mutation, differences: [difference] }], equivalent: [] },
+      mutations: {
+        mutations: [{ ...mutation, differences: [difference] }],
+        equivalent: [],
+        differencesAtEnd: [],
+      },
     },
     "an object that could not be restored": {
-      mutations: { mutations: [{ ...mutation, restored: false }], equivalent: [] },
+      mutations: { mutations: [{ ...mutation, restored: false }], equivalent: [], differencesAtEnd: [] },
     },
-    "a harmless mutation that did change cells": { mutations: { mutations: [], equivalent: [mutation] } },
+    "a harmless mutation that did change cells": {
+      mutations: { mutations: [], equivalent: [mutation], differencesAtEnd: [] },
+    },
+    "a cell that is not as before in the end": {
+      mutations: { mutations: [mutation], equivalent: [], differencesAtEnd: [difference] },
+    },
     "a request that failed during the rotation": {
       rotation: {
         requests: 2,
