@@ -9,6 +9,7 @@ import type {
   Configuration,
   KagentSettings,
   ModelSettings,
+  PlatformSettings,
   Rotation,
   Routing,
   TenantSettings,
@@ -65,6 +66,7 @@ export interface Topology {
   readonly cluster: ClusterSettings;
   readonly rotation: Rotation;
   readonly kagent: KagentSettings;
+  readonly platform: PlatformSettings;
 }
 
 export function crossesTenants({ caller, callee }: { caller: AgentRef; callee: AgentRef }): boolean {
@@ -114,6 +116,7 @@ export function buildTopology(configuration: Configuration): Topology {
     cluster: configuration.cluster,
     rotation: configuration.rotation,
     kagent: configuration.kagent,
+    platform: configuration.platform,
   };
 }
 

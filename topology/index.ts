@@ -7,6 +7,7 @@ export * as kagent from "./kagent";
 export * from "./labels";
 export * from "./mermaid";
 export * from "./names";
+export * from "./platform";
 export * from "./problems";
 export * from "./read";
 export * from "./stack-file";

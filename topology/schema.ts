@@ -7,6 +7,7 @@ import * as semver from "semver";
 import { z } from "zod";
 import { DEFAULT_LIMITS, DEFAULT_QUOTA, DEFAULT_RESOURCES } from "./defaults";
 import { KAGENT_DEFAULT_VERSION, KAGENT_VERSION_RANGE, MODEL_PROVIDERS, type ModelProvider } from "./kagent";
+import { platform } from "./schema-platform";
 import { agentRef, cidr, flag, integer, labels, port, quantities, text } from "./schema-values";
 
 const tenant = z
@@ -227,6 +228,7 @@ export const configurationSchema = z.strictObject({
   cluster,
   rotation: rotation.prefault({}),
   kagent: kagent.prefault({}),
+  platform: platform.prefault({}),
 });
 
 export type Configuration = z.output<typeof configurationSchema>;
@@ -238,3 +240,4 @@ export type Routing = Configuration["routing"];
 export type AdmissionEngine = Configuration["admission"];
 export type Rotation = Configuration["rotation"];
 export type KagentSettings = Configuration["kagent"];
+export type { PlatformSettings } from "./schema-platform";

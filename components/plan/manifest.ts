@@ -36,6 +36,7 @@ export interface Manifest {
 
 /** Where an object comes from, in the words of the documentation. Also the name of its file when rendered. */
 export const LAYERS = [
+  "platform",
   "namespaces",
   "rbac",
   "secrets",
