@@ -1,6 +1,7 @@
 /** cert-manager 1.21 (chart cert-manager, by way of `@pulumi/kubernetes-cert-manager`). */
 import { CERT_MANAGER_NAMESPACE, type Topology } from "../../topology/index";
-import { type PlannedRelease, plannedRelease, releaseKey } from "./release";
+import { releaseKey } from "../plan/manifest";
+import { type PlannedRelease, plannedRelease } from "./release";
 
 export const CERT_MANAGER = releaseKey(CERT_MANAGER_NAMESPACE, "cert-manager");
 

@@ -1,8 +1,8 @@
 /** External Secrets Operator 2.9 (chart external-secrets): stores of one namespace only, webhook certificate by cert-manager. */
 import { EXTERNAL_SECRETS_NAMESPACE, MANAGED_BY, type Topology } from "../../topology/index";
-import { type Manifest, objectKey, type Planned } from "../plan/manifest";
+import { type Manifest, objectKey, type Planned, releaseKey } from "../plan/manifest";
 import { CERT_MANAGER } from "./cert-manager";
-import { type PlannedRelease, plannedRelease, releaseKey } from "./release";
+import { type PlannedRelease, plannedRelease } from "./release";
 
 export const EXTERNAL_SECRETS = releaseKey(EXTERNAL_SECRETS_NAMESPACE, "external-secrets");
 

@@ -1,7 +1,7 @@
 /** Gatekeeper 3.23 (chart gatekeeper): fails closed, but for what this stack governs only. */
 import { GATEKEEPER_NAMESPACE, kagent, MANAGED_BY, type Topology } from "../../topology/index";
-import type { Planned } from "../plan/manifest";
-import { type PlannedRelease, plannedRelease, releaseKey } from "./release";
+import { type Planned, releaseKey } from "../plan/manifest";
+import { type PlannedRelease, plannedRelease } from "./release";
 
 export const GATEKEEPER = releaseKey(GATEKEEPER_NAMESPACE, "gatekeeper");
 

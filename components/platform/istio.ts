@@ -1,6 +1,7 @@
 /** Istio 1.31 in sidecar mode: CRDs, control plane, CNI plugin, and the gateway between tenants (charts base, istiod, cni, gateway). */
 import { istio, type Topology } from "../../topology/index";
-import { type PlannedRelease, plannedRelease, releaseKey, type Values } from "./release";
+import { releaseKey } from "../plan/manifest";
+import { type PlannedRelease, plannedRelease, type Values } from "./release";
 
 export const ISTIO_BASE = releaseKey(istio.ISTIO_NAMESPACE, "istio-base");
 export const ISTIOD = releaseKey(istio.ISTIO_NAMESPACE, "istiod");
@@ -75,6 +76,8 @@ export function gatewayRelease(topology: Topology): PlannedRelease {
       system: "gateway",
       chart: "gateway",
       name: istio.GATEWAY_NAME,
+      // Its pod is what the injector makes of an empty one.
+      after: [ISTIOD, ISTIO_CNI],
       suggested: {
         autoscaling: { enabled: true, minReplicas: highAvailability ? 2 : 1, maxReplicas: 5 },
         ...(highAvailability && { podDisruptionBudget: { minAvailable: 1 } }),

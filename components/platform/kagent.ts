@@ -1,7 +1,8 @@
 /** kagent 0.10 (charts kagent-crds and kagent): nothing built in, watching the tenants only. */
 import { GATEWAY_URL, kagent, MANAGED_BY, type Topology } from "../../topology/index";
-import { namespaceKey, type Planned } from "../plan/manifest";
-import { type PlannedRelease, plannedRelease, releaseKey, type Values } from "./release";
+import { namespaceKey, type Planned, releaseKey } from "../plan/manifest";
+import { ISTIO_CNI, ISTIOD } from "./istio";
+import { type PlannedRelease, plannedRelease, type Values } from "./release";
 
 export const KAGENT_CRDS = releaseKey(kagent.KAGENT_NAMESPACE, "kagent-crds");
 export const KAGENT = releaseKey(kagent.KAGENT_NAMESPACE, kagent.KAGENT_NAMESPACE);
@@ -55,8 +56,8 @@ export function kagentRelease(topology: Topology): PlannedRelease {
       system: "kagent",
       chart: "kagent",
       name: kagent.KAGENT_NAMESPACE,
-      // It makes a Role in each of them.
-      after: [KAGENT_CRDS, ...tenants.map(({ name }) => namespaceKey(name))],
+      // Its pods get sidecars; it makes a Role in each tenant's namespace.
+      after: [KAGENT_CRDS, ISTIOD, ISTIO_CNI, ...tenants.map(({ name }) => namespaceKey(name))],
       suggested: { controller: sized, ui: sized },
       governed: {
         ...Object.fromEntries(BUILT_IN.map((name) => [name, { enabled: false }])),

@@ -1,6 +1,12 @@
 /** A Helm release as plain data: what a system's file says, completed from the bill of materials and the configuration. */
 import { type ChartName, SYSTEM_NAMESPACES, type System, type Topology } from "../../topology/index";
-import type { ObjectKey } from "../plan/manifest";
+import {
+  type ObjectKey,
+  type Planned,
+  RELEASE_API_VERSION,
+  RELEASE_KIND,
+  releaseKey,
+} from "../plan/manifest";
 import { mergeDeep } from "../plan/merge";
 import { BILL_OF_MATERIALS } from "./bill-of-materials";
 
@@ -24,11 +30,6 @@ export interface PlannedRelease {
   /** Keys of what must be there first, besides its namespace. */
   readonly after: readonly ObjectKey[];
 }
-
-export const RELEASE_API_VERSION = "helm.sh/v3";
-
-export const releaseKey = (namespace: string, name: string): ObjectKey =>
-  [RELEASE_API_VERSION, "Release", namespace, name].join("/");
 
 /** What a system's file says about one chart. */
 export interface ChartUse {
@@ -76,4 +77,51 @@ function mirrorOf(system: System, { platform }: Topology): string | undefined {
 function versionOf(system: System, { platform, kagent }: Topology): string | undefined {
   if (system === "kagent") return kagent.version;
   return platform[system].version ?? (system === "gateway" ? platform.istio.version : undefined);
+}
+
+/** Arguments of a Release as @pulumi/kubernetes 4.34 takes them; the pack's rules read the same. */
+export interface ReleaseArguments {
+  readonly name: string;
+  readonly namespace: string;
+  /** Plain name with a classic repository, the whole address with an OCI one. */
+  readonly chart: string;
+  readonly repositoryOpts?: { readonly repo: string };
+  readonly version: string;
+  readonly values: Values;
+  readonly timeout: number;
+  /** False: the stack owns the namespace, with its labels. */
+  readonly createNamespace: boolean;
+  /** False: what a failed installation left behind says why it failed, and the next `up` goes on from there. */
+  readonly atomic: boolean;
+}
+
+export function releaseArguments(release: PlannedRelease): ReleaseArguments {
+  const { name, namespace, chart, repository, version, values, timeoutSeconds } = release;
+  const isOci = repository.startsWith("oci://");
+  return {
+    name,
+    namespace,
+    chart: isOci ? `${repository}/${chart}` : chart,
+    ...(!isOci && { repositoryOpts: { repo: repository } }),
+    version,
+    values,
+    timeout: timeoutSeconds,
+    createNamespace: false,
+    atomic: false,
+  };
+}
+
+export function releaseObject(release: PlannedRelease): Planned {
+  const { name, namespace, after, protect } = release;
+  return {
+    layer: "platform",
+    manifest: {
+      apiVersion: RELEASE_API_VERSION,
+      kind: RELEASE_KIND,
+      metadata: { name, namespace },
+      ...releaseArguments(release),
+    },
+    after,
+    ...(protect && { protect }),
+  };
 }
