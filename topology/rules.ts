@@ -19,6 +19,7 @@ import type { Problem } from "./problems";
 import { delegationProblems, looseEdges, namesInTenant, shapeOfGraphProblems } from "./rules-graph";
 import { modelParameterProblems } from "./rules-models";
 import { openingProblems } from "./rules-openings";
+import { platformProblems } from "./rules-platform";
 import { showPath } from "./shape";
 
 function dnsLabelProblem(where: string, kind: string, name: string, maximum: number): Problem[] {
@@ -194,5 +195,6 @@ export function meaningProblems(raw: Loose): Problem[] {
     ...rotationProblems(asMap(raw.rotation)),
     ...modelParameterProblems(models),
     ...openingProblems(raw),
+    ...platformProblems(raw),
   ];
 }

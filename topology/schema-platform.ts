@@ -10,7 +10,7 @@ const version = () =>
     .refine((text) => semver.valid(text) !== null, { error: "must be an exact version such as 1.31.0" });
 
 const repository = () =>
-  z.string().regex(/^(https|oci):\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d+)?(\/[-\w./]*[-\w])?$/, {
+  z.string().regex(/^(https|oci):\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d+)?(\/[-\w./]*)?$/, {
     error: "must begin with https:// or oci:// and carry no credentials",
   });
 
