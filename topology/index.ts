@@ -11,3 +11,4 @@ export * from "./problems";
 export * from "./read";
 export * from "./stack-file";
 export * from "./token";
+export * as vault from "./vault";

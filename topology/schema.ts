@@ -7,6 +7,11 @@ import * as semver from "semver";
 import { z } from "zod";
 import { DEFAULT_LIMITS, DEFAULT_QUOTA, DEFAULT_RESOURCES } from "./defaults";
 import { KAGENT_DEFAULT_VERSION, KAGENT_VERSION_RANGE, MODEL_PROVIDERS, type ModelProvider } from "./kagent";
+import { database, externalDatabase } from "./schema-database";
+import { environment } from "./schema-environment";
+import { meshCa, pki } from "./schema-pki";
+import { secrets, vault } from "./schema-secrets";
+import { oidc, userAuth } from "./schema-users";
 import { agentRef, cidr, flag, integer, labels, port, quantities, text } from "./schema-values";
 
 const tenant = z
@@ -224,6 +229,15 @@ export const configurationSchema = z.strictObject({
     .describe(
       "Engine of the admission layer: Gatekeeper, or the API server's own ValidatingAdmissionPolicy.",
     ),
+  environment,
+  secrets,
+  vault,
+  userAuth,
+  oidc,
+  pki,
+  meshCa,
+  database,
+  externalDatabase,
   cluster,
   rotation: rotation.prefault({}),
   kagent: kagent.prefault({}),
@@ -237,4 +251,10 @@ export type ClusterSettings = Configuration["cluster"];
 export type Routing = Configuration["routing"];
 export type AdmissionEngine = Configuration["admission"];
 export type Rotation = Configuration["rotation"];
+export type VaultSettings = NonNullable<Configuration["vault"]>;
+export type OidcSettings = NonNullable<Configuration["oidc"]>;
+export type MeshCaSettings = Configuration["meshCa"];
+export type ExternalDatabaseSettings = NonNullable<Configuration["externalDatabase"]>;
+export type Environment = Configuration["environment"];
+export type Pki = Configuration["pki"];
 export type KagentSettings = Configuration["kagent"];

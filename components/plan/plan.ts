@@ -9,6 +9,7 @@ import { network } from "../layers/network";
 import { token } from "../layers/token";
 import { platformNamespaces } from "../platform/namespaces";
 import { agents } from "../tenants/agents";
+import { externalApiKeys } from "../tenants/external-secrets";
 import { apiKeySecrets, modelConfigs } from "../tenants/models";
 import { tenantNamespaces } from "../tenants/namespaces";
 import { tenantRbac } from "../tenants/rbac";
@@ -32,6 +33,7 @@ export function plan(topology: Topology): PlannedObject[] {
     ...tenantNamespaces(topology),
     ...tenantRbac(topology),
     ...apiKeySecrets(topology),
+    ...externalApiKeys(topology),
     ...modelConfigs(topology),
     ...forTenants,
     ...agents(topology),

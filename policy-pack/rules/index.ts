@@ -64,12 +64,14 @@ import { selectByName as reconcilerSelectByName } from "./reconciler/select-by-n
 import { toolAllowed as reconcilerToolAllowed } from "./reconciler/tool-allowed";
 import { toolComplete as reconcilerToolComplete } from "./reconciler/tool-complete";
 import { externalRefresh as secretsExternalRefresh } from "./secrets/external-refresh";
+import { externalTarget as secretsExternalTarget } from "./secrets/external-target";
 import { externalVersion as secretsExternalVersion } from "./secrets/external-version";
 import { headerByReference as secretsHeaderByReference } from "./secrets/header-by-reference";
 import { modelKey as secretsModelKey } from "./secrets/model-key";
 import { noKeyMaterial as secretsNoKeyMaterial } from "./secrets/no-key-material";
 import { oneWriter as secretsOneWriter } from "./secrets/one-writer";
 import { ownCredentials as secretsOwnCredentials } from "./secrets/own-credentials";
+import { storeAccount as secretsStoreAccount } from "./secrets/store-account";
 import { storeScope as secretsStoreScope } from "./secrets/store-scope";
 import { vaultAudience as secretsVaultAudience } from "./secrets/vault-audience";
 import { exactVersion as supplyChainExactVersion } from "./supply-chain/exact-version";
@@ -108,12 +110,14 @@ export const RULES: readonly Rule[] = [
   rbacRoleReferences,
   rbacTenantWrites,
   secretsExternalRefresh,
+  secretsExternalTarget,
   secretsExternalVersion,
   secretsHeaderByReference,
   secretsModelKey,
   secretsNoKeyMaterial,
   secretsOneWriter,
   secretsOwnCredentials,
+  secretsStoreAccount,
   secretsStoreScope,
   secretsVaultAudience,
   admissionConstraintDenies,
