@@ -1,6 +1,6 @@
 /** Configuration keys `pki` and `meshCa`: who signs the mesh's certificates. */
 import { z } from "zod";
-import { integer, text } from "./schema-values";
+import { flag, integer, text } from "./schema-values";
 
 export const pki = z
   .enum(["none", "selfSigned", "vault"])
@@ -21,6 +21,7 @@ export const meshCa = z
     intermediateDays: integer(30, 3650)
       .default(365)
       .describe("Lifetime of the intermediate, which cert-manager renews after two thirds of it."),
+    await: flag().default(true).describe("Whether `up` waits until issuers and certificates are Ready."),
     vault: z
       .strictObject({
         path: z

@@ -22,6 +22,8 @@ export const vaultRole = ({ auth }: VaultSettings, tenant: string): string =>
   auth.role.replaceAll(TENANT_PLACEHOLDER, tenant);
 export const vaultAudience = ({ auth }: VaultSettings, tenant: string): string =>
   auth.audience.replaceAll(TENANT_PLACEHOLDER, tenant);
+/** Last part of the path of kagent's database URL. */
+export const DATABASE_VAULT_NAME = "database";
 /** Path below the mount of one secret. */
 export const vaultKey = ({ kv }: VaultSettings, tenant: string, name: string): string =>
   [kv.prefix, tenant, name].join("/");

@@ -37,6 +37,7 @@ export interface Manifest {
 /** Where an object comes from, in the words of the documentation. Also the name of its file when rendered. */
 export const LAYERS = [
   "namespaces",
+  "pki",
   "rbac",
   "secrets",
   "models",

@@ -7,6 +7,8 @@ import { admission } from "../layers/admission";
 import { identity } from "../layers/identity";
 import { network } from "../layers/network";
 import { token } from "../layers/token";
+import { externalDatabaseSecret } from "../platform/database-secret";
+import { meshAuthority } from "../platform/mesh-authority";
 import { platformNamespaces } from "../platform/namespaces";
 import { agents } from "../tenants/agents";
 import { externalApiKeys } from "../tenants/external-secrets";
@@ -27,6 +29,8 @@ export function plan(topology: Topology): PlannedObject[] {
   const forTenants = protection.filter(({ tenant }) => tenant !== undefined);
   return withDependencies([
     ...platformNamespaces(topology),
+    ...meshAuthority(topology),
+    ...externalDatabaseSecret(topology),
     ...forAll,
     // In force before the namespaces it must admit: what stands now would refuse the labels of a new tenant.
     ...admission(topology),
@@ -46,12 +50,14 @@ function withDependencies(objects: readonly Planned[]): PlannedObject[] {
     ({ tenant, manifest }) => tenant === undefined && manifest.kind !== "Namespace",
   );
   const ofTenant = groupBy(keyed, ({ tenant, agent }) => (agent === undefined ? tenant : undefined));
+  const known = new Set(keyed.map(({ key }) => key));
   const ofAgent = groupBy(keyed, ({ agent, layer }) => (layer === "agents" ? undefined : agent));
   return keyed.map((planned) => {
     const { manifest, layer, tenant = "", agent = "", after = [] } = planned;
     const needs = new Set<ObjectKey>(after);
     const { namespace } = manifest.metadata;
-    if (namespace !== undefined) needs.add(namespaceKey(namespace));
+    // Namespaces of systems that were there before the stack are not in the plan.
+    if (namespace !== undefined && known.has(namespaceKey(namespace))) needs.add(namespaceKey(namespace));
     if (manifest.kind === "Namespace" && tenant !== "") for (const { key } of groundwork) needs.add(key);
     if (layer === "models")
       for (const { key, layer } of ofTenant.get(tenant) ?? []) if (layer === "secrets") needs.add(key);

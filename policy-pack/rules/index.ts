@@ -29,6 +29,8 @@ import { principalsExist as identityPrincipalsExist } from "./identity/principal
 import { routesDeclared as identityRoutesDeclared } from "./identity/routes-declared";
 import { selectorsBound as identitySelectorsBound } from "./identity/selectors-bound";
 import { strictMtls as identityStrictMtls } from "./identity/strict-mtls";
+import { trustedProxy as identityTrustedProxy } from "./identity/trusted-proxy";
+import { usersVerified as identityUsersVerified } from "./identity/users-verified";
 import { workloadsCovered as identityWorkloadsCovered } from "./identity/workloads-covered";
 import { agreesWithIdentity as networkAgreesWithIdentity } from "./network/agrees-with-identity";
 import { bothDirections as networkBothDirections } from "./network/both-directions";
@@ -162,6 +164,8 @@ export const RULES: readonly Rule[] = [
   identityRoutesDeclared,
   identitySelectorsBound,
   identityStrictMtls,
+  identityTrustedProxy,
+  identityUsersVerified,
   identityWorkloadsCovered,
   tokenAttached,
   tokenAudience,
