@@ -70,8 +70,8 @@ function everyPod(namespace: string, { cluster }: Topology): Manifest[] {
   ];
 }
 
-function agentPolicy(agent: Agent, { routing, cluster }: Topology): Manifest {
-  const viaGateway = routing === "gateway";
+function agentPolicy(agent: Agent, topology: Topology): Manifest {
+  const viaGateway = topology.routing === "gateway";
   const delegators = viaGateway && agent.callers.length > 0 ? [GATEWAY_PEER] : agent.callers.map(agentPeer);
   const callees = viaGateway
     ? flow(agent.callees.length > 0 ? [GATEWAY_PEER] : [], istio.GATEWAY_PORT)
@@ -87,7 +87,7 @@ function agentPolicy(agent: Agent, { routing, cluster }: Topology): Manifest {
       ),
       egress: [
         ...flow([kagentPeer("controller")], kagent.CONTROLLER_PORT),
-        ...modelEgress(agent.model, cluster),
+        ...modelEgress(agent.model, topology),
         ...callees,
       ],
     },

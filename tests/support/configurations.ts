@@ -45,7 +45,10 @@ export const withMeshAuthority: Edit = (configuration) => {
 
 export const withExternalDatabase: Edit = (configuration) => {
   configuration.database = "external";
-  configuration.externalDatabase = { host: "postgres.example.com", cidrs: ["10.20.0.0/28"] };
+  configuration.externalDatabase = {
+    host: "postgres.example.com",
+    cidrs: ["10.20.0.0/28", "203.0.113.16/28"],
+  };
 };
 
 /** All of them, in production. */
