@@ -15,11 +15,22 @@ const PROJECT = "kagent-a2a";
 
 /**
  * What differs from a stack on a real cluster: the API server itself is the admission engine, because no Gatekeeper runs
- * here, and nothing reconciles Agents, so nobody waits for them.
+ * here, and nothing reconciles Agents and ExternalSecrets, so nobody waits for them.
  */
 export function sandboxConfiguration(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kagent = typeof raw.kagent === "object" && raw.kagent !== null ? raw.kagent : {};
-  return { ...raw, admission: "native", kagent: { ...kagent, await: false } };
+  const { vault } = raw;
+  const unawaited = (settings: unknown) => ({
+    ...(typeof settings === "object" && settings !== null ? settings : {}),
+    await: false,
+  });
+  return {
+    ...raw,
+    admission: "native",
+    kagent: unawaited(raw.kagent),
+    ...(vault !== undefined && { vault: unawaited(vault) }),
+    // There is no mesh here that would take its certificates.
+    pki: "none",
+  };
 }
 
 export interface SandboxStackOptions {
