@@ -76,7 +76,7 @@ export const MODEL_PROVIDERS = {
   Foundry: { block: "foundry", required: ["deployment", "endpoint"], apiKey: true },
   Gemini: { block: "gemini", required: [], apiKey: true },
   GeminiVertexAI: { block: "geminiVertexAI", required: ["location", "projectID"], apiKey: false },
-  Ollama: { block: "ollama", required: [], apiKey: false },
+  Ollama: { block: "ollama", required: ["host"], apiKey: false },
   OpenAI: { block: "openAI", required: [], apiKey: true },
   SAPAICore: { block: "sapAICore", required: ["baseUrl"], apiKey: false },
 } as const;

@@ -49,7 +49,14 @@ const authority = (commonName: string, duration: string, { organization }: MeshC
 
 function selfSigned(settings: MeshCaSettings): Manifest[] {
   return [
-    object("ClusterIssuer", names.SELF_SIGNED_ISSUER, undefined, { selfSigned: {} }, settings),
+    // Not waited for: `selfSigned` is an empty map, which a change of the object, such as of this annotation, would make null.
+    object(
+      "ClusterIssuer",
+      names.SELF_SIGNED_ISSUER,
+      undefined,
+      { selfSigned: {} },
+      { ...settings, await: false },
+    ),
     object(
       "Certificate",
       names.MESH_ROOT,

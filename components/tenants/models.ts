@@ -35,7 +35,9 @@ function modelConfigSpec({ settings, needsApiKey, apiKeySecret }: Model): Record
     provider,
     model,
     ...(needsApiKey && { apiKeySecret: apiKeySecret, apiKeySecretKey: API_KEY_SECRET_KEY }),
-    [kagent.MODEL_PROVIDERS[provider].block]: parameters,
+    // An empty block would become null with the next change of the object: server-side apply drops empty maps when it looks for
+    // fields to remove (measured, kube-apiserver 1.36).
+    ...(Object.keys(parameters).length > 0 && { [kagent.MODEL_PROVIDERS[provider].block]: parameters }),
   };
 }
 

@@ -33,6 +33,7 @@ const model = fc
   .map(({ apiKey, ...rest }) => ({
     ...rest,
     ...(apiKey !== undefined && { apiKey }),
+    ...(rest.provider === "Ollama" && { parameters: { host: "http://ollama.models:11434" } }),
     ...(rest.provider === "Bedrock" && { parameters: { region: "eu-central-1" } }),
   }));
 
