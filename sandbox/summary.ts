@@ -7,6 +7,7 @@ import type { SandboxHome } from "./control-plane";
 import type { DeployedSandbox } from "./sandbox";
 
 const WHAT_IT_DOES: Readonly<Record<(typeof LAYERS)[number], string>> = {
+  platform: "what the objects stand on",
   namespaces: "namespaces with Pod Security, quotas and limits",
   pki: "the mesh's certificate authority",
   rbac: "what teams may do; an account without rights per agent",

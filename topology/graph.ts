@@ -14,6 +14,7 @@ import type {
   ModelSettings,
   OidcSettings,
   Pki,
+  PlatformSettings,
   Rotation,
   Routing,
   TenantSettings,
@@ -83,6 +84,7 @@ export interface Topology {
   readonly cluster: ClusterSettings;
   readonly rotation: Rotation;
   readonly kagent: KagentSettings;
+  readonly platform: PlatformSettings;
 }
 
 export function crossesTenants({ caller, callee }: { caller: AgentRef; callee: AgentRef }): boolean {
@@ -144,6 +146,7 @@ export function buildTopology(configuration: Configuration): Topology {
     cluster: configuration.cluster,
     rotation: configuration.rotation,
     kagent: configuration.kagent,
+    platform: configuration.platform,
   };
 }
 

@@ -8,6 +8,7 @@ export * from "./labels";
 export * from "./mermaid";
 export * from "./names";
 export * as pki from "./pki";
+export * from "./platform";
 export * from "./problems";
 export * from "./read";
 export * from "./stack-file";

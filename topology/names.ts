@@ -3,7 +3,7 @@
  * All are literal functions of the configuration, so that policies can read them in a preview.
  */
 
-import { GATEWAY_NAME, GATEWAY_NAMESPACE, principal, serviceHost } from "./istio";
+import { GATEWAY_NAME, GATEWAY_NAMESPACE, GATEWAY_PORT, principal, serviceHost } from "./istio";
 import { CONTROLLER_SERVICE_ACCOUNT, KAGENT_NAMESPACE, UI_SERVICE_ACCOUNT } from "./kagent";
 
 /** What identifies an agent: its tenant (which is its namespace) and its name. */
@@ -55,6 +55,9 @@ export const agentHost = (agent: AgentRef, clusterDomain: string): string =>
   serviceHost(agent.name, agent.tenant, clusterDomain);
 export const gatewayHost = (clusterDomain: string): string =>
   serviceHost(GATEWAY_NAME, GATEWAY_NAMESPACE, clusterDomain);
+
+/** `proxy.url` of kagent. Short, so that it resolves whatever the cluster's DNS domain is; measured in this form. */
+export const GATEWAY_URL = `http://${GATEWAY_NAME}.${GATEWAY_NAMESPACE}:${GATEWAY_PORT}`;
 
 export const agentPrincipal = (agent: AgentRef, trustDomain: string): string =>
   principal(trustDomain, agent.tenant, serviceAccountName(agent.name));

@@ -20,6 +20,7 @@ import type { Problem } from "./problems";
 import { delegationProblems, looseEdges, namesInTenant, shapeOfGraphProblems } from "./rules-graph";
 import { modelParameterProblems } from "./rules-models";
 import { openingProblems } from "./rules-openings";
+import { platformProblems } from "./rules-platform";
 import { environmentProblems } from "./rules-production";
 import { userProblems } from "./rules-users";
 import { vaultProblems } from "./rules-vault";
@@ -202,5 +203,6 @@ export function meaningProblems(raw: Loose): Problem[] {
     ...vaultProblems(raw),
     ...userProblems(raw),
     ...environmentProblems(raw),
+    ...platformProblems(raw),
   ];
 }

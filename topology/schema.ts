@@ -10,6 +10,7 @@ import { KAGENT_DEFAULT_VERSION, KAGENT_VERSION_RANGE, MODEL_PROVIDERS, type Mod
 import { database, externalDatabase } from "./schema-database";
 import { environment } from "./schema-environment";
 import { meshCa, pki } from "./schema-pki";
+import { platform } from "./schema-platform";
 import { secrets, vault } from "./schema-secrets";
 import { oidc, userAuth } from "./schema-users";
 import { agentRef, cidr, flag, integer, labels, port, quantities, text } from "./schema-values";
@@ -241,6 +242,7 @@ export const configurationSchema = z.strictObject({
   cluster,
   rotation: rotation.prefault({}),
   kagent: kagent.prefault({}),
+  platform: platform.prefault({}),
 });
 
 export type Configuration = z.output<typeof configurationSchema>;
@@ -258,3 +260,4 @@ export type ExternalDatabaseSettings = NonNullable<Configuration["externalDataba
 export type Environment = Configuration["environment"];
 export type Pki = Configuration["pki"];
 export type KagentSettings = Configuration["kagent"];
+export type { PlatformSettings } from "./schema-platform";

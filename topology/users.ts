@@ -24,10 +24,15 @@ export function kagentAuthValues({ oidc }: Pick<Topology, "oidc">): KagentAuthVa
 const DATABASE_VOLUME = "database-url";
 const DATABASE_MOUNT = "/var/run/secrets/kagent-database";
 
+export interface KagentDatabaseValues {
+  readonly database: Readonly<Record<string, unknown>>;
+  /** Where the controller reads the URL of a database that stands elsewhere. */
+  readonly controller?: Readonly<Record<string, unknown>>;
+}
 /** Values of chart kagent for its database; to be merged with the others, key by key. */
 export function kagentDatabaseValues({
   externalDatabase,
-}: Pick<Topology, "externalDatabase">): Readonly<Record<string, unknown>> {
+}: Pick<Topology, "externalDatabase">): KagentDatabaseValues {
   if (externalDatabase === undefined) return { database: { postgres: { bundled: { enabled: true } } } };
   const { secret, key } = externalDatabase;
   return {

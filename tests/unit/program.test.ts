@@ -18,7 +18,16 @@ import {
 
 const run = (edit?: Edit, preview = false): Promise<Run> =>
   runProgram(withKeys(devConfiguration(edit)), { preview });
-const isKubernetes = ({ type }: Registered): boolean => type.startsWith("kubernetes:");
+const isReleaseType = ({ type }: Registered): boolean =>
+  type === "kubernetes:helm.sh/v3:Release" || type === "kubernetes-cert-manager:index:CertManager";
+const isKubernetes = (one: Registered): boolean => one.type.startsWith("kubernetes:") && !isReleaseType(one);
+/** As in the plan. */
+const keyOf = (one: Registered): string => {
+  const { apiVersion, kind, metadata, helmOptions } = one.inputs;
+  if (!isReleaseType(one)) return [apiVersion, kind, metadata.namespace ?? "", metadata.name].join("/");
+  const { namespace, name } = helmOptions ?? one.inputs;
+  return ["helm.sh/v3", "Release", namespace, name].join("/");
+};
 const ofType = ({ registered }: Run, ending: string): Registered[] =>
   registered.filter(({ type }) => type.endsWith(`:${ending}`));
 
@@ -43,16 +52,16 @@ describe("the program registers", () => {
   });
 
   it("components with a token of this program, and finishes each", () => {
-    const components = shipped.registered.filter(({ isComponent }) => isComponent);
+    const components = shipped.registered.filter(
+      ({ isComponent, type }) => isComponent && !type.startsWith("kubernetes-cert-manager:"),
+    );
     for (const { type } of components) assert.match(type, /^kagent-a2a:[a-z-]+:[A-Z][A-Za-z]+$/);
     assert.equal(shipped.componentOutputs.length, components.length);
     assert.equal(ofType(shipped, "Tenant").length, 2);
   });
 
-  it("exactly the objects of the plan, with one provider, each waiting for what the plan says", () => {
-    const keyOf = ({ inputs }: Registered): string =>
-      [inputs.apiVersion, inputs.kind, inputs.metadata.namespace ?? "", inputs.metadata.name].join("/");
-    const objects = shipped.registered.filter(isKubernetes);
+  it("exactly the releases and objects of the plan, with one provider, each waiting for what the plan says", () => {
+    const objects = shipped.registered.filter((one) => isKubernetes(one) || isReleaseType(one));
     const keys = new Map(objects.map((one) => [one.urn, keyOf(one)]));
     const planned = plan(readTopology(devConfiguration()));
     assert.deepEqual([...keys.values()].sort(), planned.map(({ key }) => key).sort());
@@ -61,8 +70,12 @@ describe("the program registers", () => {
       const waits = object.dependsOn.map((urn) => keys.get(urn));
       for (const needed of due) assert.ok(waits.includes(needed), `${keyOf(object)} for ${needed}`);
     }
-    assert.equal(new Set(objects.map(({ provider }) => provider)).size, 1);
-    assert.match(objects[0]?.provider ?? "", /::cluster::cluster-id$/);
+    const direct = objects.filter(({ isComponent }) => !isComponent);
+    assert.equal(new Set(direct.map(({ provider }) => provider)).size, 1);
+    assert.match(direct[0]?.provider ?? "", /::cluster::cluster-id$/);
+    const [certManager, ...others] = objects.filter(({ isComponent }) => isComponent);
+    assert.deepEqual(others, []);
+    assert.match(certManager?.providers.kubernetes ?? "", /::cluster::cluster-id$/);
   });
 
   it("the typed resources of the provider, so that policies see its types", () => {
@@ -240,13 +253,7 @@ describe("the stack's outputs", () => {
       "reconciler",
       "token",
     ]);
-    const there = new Set(
-      registered
-        .filter(isKubernetes)
-        .map(({ inputs: { apiVersion, kind, metadata } }) =>
-          [apiVersion, kind, metadata.namespace ?? "", metadata.name].join("/"),
-        ),
-    );
+    const there = new Set(registered.filter(isKubernetes).map(keyOf));
     for (const keys of Object.values<string[]>(delegation.enforcedBy)) {
       assert.ok(keys.length > 0);
       for (const key of keys) assert.ok(there.has(key), key);

@@ -1,6 +1,5 @@
 import { withUsers } from "../../support/configurations";
 import { cases } from "../support/cases";
-import { manifest } from "../support/draft";
 
 const variant = { edit: withUsers };
 const AT_CONTROLLER = "RequestAuthentication kagent/kagent-controller";
@@ -96,16 +95,10 @@ cases("identity-users-verified", {
   unknown: [AT_UI, "spec.jwtRules[0].audiences"],
 });
 
-const kagent = (mode: string | undefined) =>
-  manifest("helm.sh/v3", "Release", "kagent/kagent", {
-    chart: "oci://ghcr.io/kagent-dev/kagent/helm/kagent",
-    values: { controller: { auth: { mode } } },
-  });
 const RELEASE = "Release kagent/kagent (helm.sh/v3), ";
 
 cases("identity-trusted-proxy", {
   variant,
-  with: [kagent("trusted-proxy")],
   violating: {
     "a controller that believes X-User-Id": {
       change: (s) => s.set("Release kagent/kagent", "values.controller.auth", undefined),

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
+import { isRelease } from "../../../components/plan/manifest";
 import { plan } from "../../../components/plan/plan";
 import { readStackFile, readTopology } from "../../../topology";
 import { configurationDocument } from "../../../topology/document";
@@ -49,7 +50,15 @@ describe("npm run render", () => {
     const objects = [...(first ?? [])]
       .filter(([path]) => path.startsWith("manifests/"))
       .flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJS() as { kind: string }));
-    assert.equal(objects.length, plan(readTopology(readStackFile(dev))).length);
+    const planned = plan(readTopology(readStackFile(dev)));
+    const releases = planned.filter(({ manifest }) => isRelease(manifest));
+    assert.equal(objects.length, planned.length - releases.length);
+    for (const { manifest } of releases) {
+      const { name } = manifest.metadata;
+      const [command = ""] = (first?.get(`releases/${name}.yaml`) ?? "").split("\n");
+      assert.ok(command.startsWith(`# helm upgrade --install ${name} `), command);
+      assert.ok(command.includes(`--version ${manifest.version} --namespace ${manifest.metadata.namespace}`));
+    }
     assert.ok(!objects.some(({ kind }) => kind === "Policy"), "the audit policy stands among the manifests");
     assert.match(first?.get("audit/policy.yaml") ?? "", /kind: Policy/);
   });

@@ -43,10 +43,13 @@ describe("the rendered plan", () => {
       "manifests/admission/_all.yaml",
       "manifests/agents/team-alpha.yaml",
       "manifests/network/team-beta.yaml",
+      "releases/istiod.yaml",
     ])
       assert.ok(paths.includes(path), path);
     assert.ok(
-      paths.every((path) => path.startsWith("audit/") || /^manifests\/[-\w]+\/[-\w]+\.yaml$/.test(path)),
+      paths.every(
+        (path) => /^(audit|releases)\//.test(path) || /^manifests\/[-\w]+\/[-\w]+\.yaml$/.test(path),
+      ),
     );
     assert.deepEqual(paths, [...paths].sort());
   });

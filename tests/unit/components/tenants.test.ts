@@ -135,6 +135,7 @@ describe("a model", () => {
         provider: "Ollama",
         model: "llama",
         parameters: { host: "http://ollama.models:11434" },
+        egress: { pods: { namespace: "models", labels: { app: "ollama" } }, port: 11434 },
       };
     };
     assert.deepEqual(devObject("ModelConfig", "team-alpha/gpt", edit).spec, {

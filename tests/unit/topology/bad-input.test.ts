@@ -216,7 +216,8 @@ refuses("a model without what its provider needs is refused", [
   [
     "each key that is missing",
     (c) => {
-      c.models.gpt = { provider: "AzureOpenAI", model: "x", parameters: { apiVersion: "1" } };
+      const parameters = { apiVersion: "1" };
+      c.models.gpt = { ...c.models.gpt, provider: "AzureOpenAI", parameters };
     },
     "models.gpt.parameters.azureEndpoint: is missing; AzureOpenAI needs it. | Add it as in the block azureOpenAI of a kagent ModelConfig.",
   ],
