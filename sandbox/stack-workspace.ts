@@ -16,7 +16,8 @@ const PROJECT = "kagent-a2a";
 
 /**
  * What differs from a stack on a real cluster: the API server itself is the admission engine, because no Gatekeeper runs
- * here, nothing reconciles Agents, so nobody waits for them, and without a node nothing of the platform could be installed.
+ * here, nothing reconciles Agents and ExternalSecrets, so nobody waits for them, and without a node nothing of the platform
+ * could be installed: there is no mesh that would take certificates either.
  */
 export function sandboxConfiguration(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const platform = asMap(raw.platform);
@@ -25,6 +26,8 @@ export function sandboxConfiguration(raw: Readonly<Record<string, unknown>>): Re
     ...raw,
     admission: "native",
     kagent: { ...asMap(raw.kagent), await: false },
+    ...(raw.vault !== undefined && { vault: { ...asMap(raw.vault), await: false } }),
+    pki: "none",
     platform: { ...platform, ...Object.fromEntries(notInstalled) },
   };
 }

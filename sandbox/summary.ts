@@ -9,6 +9,7 @@ import type { DeployedSandbox } from "./sandbox";
 const WHAT_IT_DOES: Readonly<Record<(typeof LAYERS)[number], string>> = {
   platform: "what the objects stand on",
   namespaces: "namespaces with Pod Security, quotas and limits",
+  pki: "the mesh's certificate authority",
   rbac: "what teams may do; an account without rights per agent",
   secrets: "API keys of models",
   models: "model configurations",

@@ -38,6 +38,7 @@ export interface Manifest {
 export const LAYERS = [
   "platform",
   "namespaces",
+  "pki",
   "rbac",
   "secrets",
   "models",

@@ -7,13 +7,16 @@ import { admission } from "../layers/admission";
 import { identity } from "../layers/identity";
 import { network } from "../layers/network";
 import { token } from "../layers/token";
+import { externalDatabaseSecret } from "../platform/database-secret";
 import { webhookAuthority } from "../platform/external-secrets";
 import { gatekeeperConfig } from "../platform/gatekeeper";
 import { releases } from "../platform/index";
 import { namespaceReader } from "../platform/kagent";
+import { meshAuthority } from "../platform/mesh-authority";
 import { platformNamespaces } from "../platform/namespaces";
 import { releaseObject } from "../platform/release";
 import { agents } from "../tenants/agents";
+import { externalApiKeys } from "../tenants/external-secrets";
 import { apiKeySecrets, modelConfigs } from "../tenants/models";
 import { tenantNamespaces } from "../tenants/namespaces";
 import { tenantRbac } from "../tenants/rbac";
@@ -36,11 +39,14 @@ export function plan(topology: Topology): PlannedObject[] {
   return withDependencies([
     ...platformNamespaces(topology),
     ...install("certManager"),
+    // Before istiod starts, which reads its CA then.
+    ...meshAuthority(topology),
     ...install("istio"),
     ...install("gatekeeper"),
     ...gatekeeperConfig(topology),
     ...webhookAuthority(topology),
     ...install("externalSecrets"),
+    ...externalDatabaseSecret(topology),
     ...install("kagent", "kagent-crds"),
     ...namespaceReader(topology),
     ...forAll,
@@ -52,6 +58,7 @@ export function plan(topology: Topology): PlannedObject[] {
     ...install("kagent", "kagent"),
     ...tenantRbac(topology),
     ...apiKeySecrets(topology),
+    ...externalApiKeys(topology),
     ...modelConfigs(topology),
     ...forTenants,
     ...agents(topology),

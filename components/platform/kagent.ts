@@ -1,5 +1,12 @@
 /** kagent 0.10 (charts kagent-crds and kagent): nothing built in, watching the tenants only. */
-import { GATEWAY_URL, kagent, MANAGED_BY, type Topology } from "../../topology/index";
+import {
+  GATEWAY_URL,
+  kagent,
+  kagentAuthValues,
+  kagentDatabaseValues,
+  MANAGED_BY,
+  type Topology,
+} from "../../topology/index";
 import { namespaceKey, type Planned, releaseKey } from "../plan/manifest";
 import { ISTIO_CNI, ISTIOD } from "./istio";
 import { type PlannedRelease, plannedRelease, type Values } from "./release";
@@ -51,6 +58,7 @@ function serving(highAvailability: boolean): Values {
 export function kagentRelease(topology: Topology): PlannedRelease {
   const { platform, tenants, routing } = topology;
   const sized = serving(platform.highAvailability);
+  const database = kagentDatabaseValues(topology);
   return plannedRelease(
     {
       system: "kagent",
@@ -64,7 +72,8 @@ export function kagentRelease(topology: Topology): PlannedRelease {
         // Roles in these namespaces instead of ClusterRoles, which read every Secret of the cluster.
         rbac: { namespaces: [kagent.KAGENT_NAMESPACE, ...tenants.map(({ name }) => name)] },
         controller: {
-          auth: { mode: "unsecure" },
+          ...database.controller,
+          auth: kagentAuthValues(topology),
           service: {
             type: "ClusterIP",
             ports: { port: kagent.CONTROLLER_PORT, targetPort: kagent.CONTROLLER_PORT },
@@ -73,7 +82,7 @@ export function kagentRelease(topology: Topology): PlannedRelease {
         ui: {
           service: { type: "ClusterIP", ports: { port: kagent.UI_PORT, targetPort: kagent.UI_PORT } },
         },
-        database: { postgres: { bundled: { enabled: true } } },
+        database: database.database,
         proxy: { url: routing === "gateway" ? GATEWAY_URL : "" },
         // No default model configuration: it would name a Secret that nobody writes.
         providers: null,

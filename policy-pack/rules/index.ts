@@ -32,6 +32,8 @@ import { principalsExist as identityPrincipalsExist } from "./identity/principal
 import { routesDeclared as identityRoutesDeclared } from "./identity/routes-declared";
 import { selectorsBound as identitySelectorsBound } from "./identity/selectors-bound";
 import { strictMtls as identityStrictMtls } from "./identity/strict-mtls";
+import { trustedProxy as identityTrustedProxy } from "./identity/trusted-proxy";
+import { usersVerified as identityUsersVerified } from "./identity/users-verified";
 import { workloadsCovered as identityWorkloadsCovered } from "./identity/workloads-covered";
 import { agreesWithIdentity as networkAgreesWithIdentity } from "./network/agrees-with-identity";
 import { bothDirections as networkBothDirections } from "./network/both-directions";
@@ -68,6 +70,7 @@ import { selectByName as reconcilerSelectByName } from "./reconciler/select-by-n
 import { toolAllowed as reconcilerToolAllowed } from "./reconciler/tool-allowed";
 import { toolComplete as reconcilerToolComplete } from "./reconciler/tool-complete";
 import { externalRefresh as secretsExternalRefresh } from "./secrets/external-refresh";
+import { externalTarget as secretsExternalTarget } from "./secrets/external-target";
 import { externalVersion as secretsExternalVersion } from "./secrets/external-version";
 import { headerByReference as secretsHeaderByReference } from "./secrets/header-by-reference";
 import { modelKey as secretsModelKey } from "./secrets/model-key";
@@ -75,6 +78,7 @@ import { noKeyMaterial as secretsNoKeyMaterial } from "./secrets/no-key-material
 import { oneWriter as secretsOneWriter } from "./secrets/one-writer";
 import { operatorValues as secretsOperatorValues } from "./secrets/operator-values";
 import { ownCredentials as secretsOwnCredentials } from "./secrets/own-credentials";
+import { storeAccount as secretsStoreAccount } from "./secrets/store-account";
 import { storeScope as secretsStoreScope } from "./secrets/store-scope";
 import { vaultAudience as secretsVaultAudience } from "./secrets/vault-audience";
 import { crdsKept as supplyChainCrdsKept } from "./supply-chain/crds-kept";
@@ -118,6 +122,7 @@ export const RULES: readonly Rule[] = [
   rbacRoleReferences,
   rbacTenantWrites,
   secretsExternalRefresh,
+  secretsExternalTarget,
   secretsExternalVersion,
   secretsHeaderByReference,
   secretsModelKey,
@@ -125,6 +130,7 @@ export const RULES: readonly Rule[] = [
   secretsOneWriter,
   secretsOperatorValues,
   secretsOwnCredentials,
+  secretsStoreAccount,
   secretsStoreScope,
   secretsVaultAudience,
   admissionConstraintDenies,
@@ -169,6 +175,8 @@ export const RULES: readonly Rule[] = [
   identityRoutesDeclared,
   identitySelectorsBound,
   identityStrictMtls,
+  identityTrustedProxy,
+  identityUsersVerified,
   identityWorkloadsCovered,
   supplyChainCrdsKept,
   tokenAttached,

@@ -7,6 +7,8 @@ import { connects, type Endpoint, opens } from "../support/evaluate/network";
 import { worldOf } from "../support/evaluate/world";
 import { configurations } from "../support/topologies";
 
+const ISSUER = "https://login.example.com/realms/platform";
+
 const check = (property: (world: World, raw: Record<string, unknown>) => void) =>
   fc.assert(
     fc.property(configurations(), (raw) => property(worldOf(raw), raw)),
@@ -182,8 +184,22 @@ describe("around any graph", () => {
           connects(world.objects, { from: podEnd(from), to: outside(address), port }),
           from === CONTROLLER,
         );
-        assert.equal(reach(world, from, DB, 5432), from === CONTROLLER);
+        const external = raw.externalDatabase as { cidrs: string[] } | undefined;
+        assert.equal(reach(world, from, DB, 5432), from === CONTROLLER && external === undefined);
+        for (const cidr of external?.cidrs ?? []) {
+          const database = outside(cidr.split("/")[0] ?? "");
+          assert.equal(
+            connects(world.objects, { from: podEnd(from), to: database, port: 5432 }),
+            from === CONTROLLER,
+          );
+        }
       }
+      for (const { self } of agentsOf(world))
+        for (const cidr of (raw.externalDatabase as { cidrs: string[] } | undefined)?.cidrs ?? [])
+          for (const port of [443, 5432])
+            assert.ok(
+              !connects(world.objects, { from: podEnd(self), to: outside(cidr.split("/")[0] ?? ""), port }),
+            );
     });
   });
 
@@ -197,7 +213,10 @@ describe("around any graph", () => {
         [CONTROLLER, 8083],
       ] as const) {
         assert.equal(reach(world, entry, to, port), isDeclared);
-        assert.equal(authorize(world.objects, { to, port, principal }) === "allowed", isDeclared);
+        const token = { issuer: ISSUER, subject: "alice", audience: "kagent", genuine: true };
+        const authorization = raw.userAuth === "oidc" ? { text: "Bearer ", token } : undefined;
+        const sent = { to, port, principal, authorization };
+        assert.equal(authorize(world.objects, sent) === "allowed", isDeclared);
       }
       assert.ok(!reach(world, entry, DB, 5432));
     });

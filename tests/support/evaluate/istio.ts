@@ -7,6 +7,12 @@ export interface Token {
   readonly audience: string;
   /** Whether it was signed by a key that is published. */
   readonly genuine: boolean;
+  readonly claims?: Readonly<Record<string, readonly string[]>>;
+}
+export interface Authorization {
+  readonly token: Token;
+  /** Text before the token. Envoy looks for the prefix anywhere in the value, and for the token behind it. */
+  readonly text: string;
 }
 export interface Request {
   readonly to: { readonly namespace: string; readonly labels: Labels };
@@ -16,6 +22,10 @@ export interface Request {
   readonly principal?: string | undefined;
   /** In header X-Agent-Token. */
   readonly token?: Token | undefined;
+  /** In header Authorization. */
+  readonly authorization?: Authorization | undefined;
+  /** In the query parameter access_token. */
+  readonly accessToken?: Token | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 export type Verdict = "allowed" | "no mutual TLS" | "token refused" | "denied";
@@ -47,20 +57,44 @@ export function jwtRules(objects: Objects, to: Request["to"]): readonly Doc[] {
 
 type Checked = "refused" | "none" | Token;
 
-/** A request without a token passes here; one with a token that no rule accepts does not. */
-function checkToken(objects: Objects, { to, token }: Request): Checked {
-  const rules = jwtRules(objects, to).filter((rule) => {
-    onlyFields(rule, ["issuer", "audiences", "fromHeaders", "jwks", "forwardOriginalToken"], "a JWT rule");
-    return rule.fromHeaders.some(({ name }: Doc) => name === TOKEN_HEADER);
-  });
-  if (token === undefined || rules.length === 0) return "none";
-  const accepted = rules.some(
-    ({ issuer, audiences = [] }) =>
-      token.genuine &&
-      issuer === token.issuer &&
-      (audiences.length === 0 || audiences.includes(token.audience)),
+/** Whether a rule takes tokens from a place: those that it names, or Authorization and the parameter access_token if it names none. */
+function readsFrom(rule: Doc, place: "X-Agent-Token" | "Authorization" | "access_token"): boolean {
+  onlyFields(
+    rule,
+    ["issuer", "audiences", "fromHeaders", "jwks", "jwksUri", "forwardOriginalToken"],
+    "a JWT rule",
   );
-  return accepted ? token : "refused";
+  if (rule.fromHeaders === undefined) return place !== "X-Agent-Token";
+  return rule.fromHeaders.some(({ name }: Doc) => name.toLowerCase() === place.toLowerCase());
+}
+
+function accepts({ issuer, audiences = [] }: Doc, token: Token): boolean {
+  return (
+    token.genuine && issuer === token.issuer && (audiences.length === 0 || audiences.includes(token.audience))
+  );
+}
+
+/**
+ * A request without a token passes here; one with a token that no rule accepts does not, nor one with two, of which one is not
+ * accepted by the rules that read it.
+ */
+function checkToken(objects: Objects, { to, token, authorization, accessToken }: Request): Checked {
+  const rules = jwtRules(objects, to);
+  const accepted: Token[] = [];
+  const places = [
+    ["X-Agent-Token", token],
+    ["Authorization", authorization?.text.includes("Bearer ") ? authorization.token : undefined],
+    ["access_token", accessToken],
+  ] as const;
+  for (const [place, found] of places) {
+    const readers = rules.filter((rule) => readsFrom(rule, place));
+    if (found === undefined || readers.length === 0) continue;
+    if (!readers.some((rule) => accepts(rule, found))) return "refused";
+    accepted.push(found);
+  }
+  // Which of two would speak for the request is Envoy's business: no workload should read from two places.
+  if (accepted.length > 1) throw new Error("no evaluator knows which of two accepted tokens counts");
+  return accepted[0] ?? "none";
 }
 
 /** Exact, `prefix*`, `*suffix`, or `*` for anything that is there. */
@@ -73,6 +107,20 @@ function textMatches(pattern: string, value: string | undefined): boolean {
 }
 const anyMatches = (patterns: readonly string[] | undefined, value: string | undefined): boolean =>
   patterns === undefined || patterns.some((pattern) => textMatches(pattern, value));
+
+/** What a condition looks at: none, one, or the entries of a list. */
+function attribute(
+  key: string,
+  headers: Readonly<Record<string, string>>,
+  token: Checked,
+): readonly string[] {
+  const header = /^request\.headers\[(.+)\]$/.exec(key)?.[1];
+  if (header !== undefined) return header in headers ? [headers[header] ?? ""] : [];
+  if (key === "request.auth.audiences") return typeof token === "object" ? [token.audience] : [];
+  const claim = /^request\.auth\.claims\[([^\]]+)\]$/.exec(key)?.[1];
+  if (claim !== undefined) return typeof token === "object" ? (token.claims?.[claim] ?? []) : [];
+  throw new Error(`no evaluator knows the condition ${key}`);
+}
 
 function ruleMatches(
   rule: Doc,
@@ -89,13 +137,11 @@ function ruleMatches(
     onlyFields(operation, ["ports", "paths"], "an operation");
     return anyMatches(operation.ports, String(port)) && anyMatches(operation.paths, path);
   });
-  const whenMatches = (rule.when ?? []).every(({ key, values, ...rest }: Doc) => {
+  const whenMatches = (rule.when ?? []).every(({ key, values, notValues, ...rest }: Doc) => {
     onlyFields(rest, [], "a condition");
-    const header = /^request\.headers\[(.+)\]$/.exec(key)?.[1];
-    if (header !== undefined) return anyMatches(values, headers[header]);
-    if (key === "request.auth.audiences")
-      return anyMatches(values, typeof token === "object" ? token.audience : undefined);
-    throw new Error(`no evaluator knows the condition ${key}`);
+    const actual = attribute(key, headers, token);
+    const matches = (patterns: readonly string[]) => actual.some((value) => anyMatches(patterns, value));
+    return (values === undefined || matches(values)) && (notValues === undefined || !matches(notValues));
   });
   return fromMatches && toMatches && whenMatches;
 }

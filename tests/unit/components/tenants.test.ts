@@ -123,7 +123,6 @@ describe("a model", () => {
         model: "gpt-4.1-mini",
         apiKeySecret: "gpt-api-key",
         apiKeySecretKey: "apiKey",
-        openAI: {},
       });
       const { apiKey } = devObject("Secret", `${tenant}/gpt-api-key`).stringData;
       assert.deepEqual(apiKey, new EngineValue(`apiKey/${tenant}/gpt`, true));

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { configurationSchema } from "../../../topology/schema";
 import {
   addAgent,
   devConfiguration,
@@ -30,7 +31,7 @@ refuses("a configuration of the wrong shape is refused", [
     (c) => {
       c.agentz = {};
     },
-    "agentz: there is no such key. | Remove it or correct its spelling; the keys here are admission, agents, cluster, delegations, kagent, models, platform, rotation, routing, tenants.",
+    `agentz: there is no such key. | Remove it or correct its spelling; the keys here are ${Object.keys(configurationSchema.shape).sort().join(", ")}.`,
   ],
   [
     "with an unknown key inside",

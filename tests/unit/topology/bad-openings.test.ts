@@ -112,6 +112,7 @@ describe("a setting that would open more than the graph says is refused", () => 
         c.models.local = {
           provider: "Ollama",
           model: "x",
+          parameters: { host: "http://ollama.models:11434" },
           egress: { pods: { namespace: "team-beta", labels: {} } },
         };
       }),

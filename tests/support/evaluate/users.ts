@@ -1,0 +1,45 @@
+/** Users on their way to kagent: through a pod that brings them in, to the controller or to the UI, which passes requests on. */
+import type { World } from "./calls";
+import { kagentPod, podEnd, principalOf } from "./calls";
+import { type Authorization, authorize, type Token } from "./istio";
+import type { Pod } from "./kagent";
+import { connects } from "./network";
+
+const CONTROLLER_PORT = 8083;
+const UI_PORT = 8080;
+
+/** What somebody sends who tries to be a user. */
+export interface UserRequest {
+  readonly path?: string;
+  readonly authorization?: Authorization | undefined;
+  readonly accessToken?: Token | undefined;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function reaches(world: World, from: Pod, component: "controller" | "ui", request: UserRequest): boolean {
+  const to = kagentPod(component);
+  const port = component === "ui" ? UI_PORT : CONTROLLER_PORT;
+  return (
+    connects(world.objects, { from: podEnd(from), to: podEnd(to), port }) &&
+    authorize(world.objects, { ...request, to, port, principal: principalOf(world, from) }) === "allowed"
+  );
+}
+
+/** Whether the request arrives at the controller, straight or through the UI, which changes nothing in it. */
+export const arrives = (world: World, from: Pod, request: UserRequest): boolean =>
+  reaches(world, from, "controller", request) ||
+  (reaches(world, from, "ui", request) && reaches(world, kagentPod("ui"), "controller", request));
+
+export const arrivesAtUi = (world: World, from: Pod, request: UserRequest): boolean =>
+  reaches(world, from, "ui", request);
+
+/**
+ * Who the controller takes a request to be from, as `trusted-proxy` (proxy authenticator of kagent 0.10): the subject of a bearer
+ * token, whoever signed it; otherwise, for who says to be an agent, X-User-Id. Undefined: it refuses the request.
+ */
+export function userOf({ authorization, headers = {} }: UserRequest): string | undefined {
+  if (authorization?.text.startsWith("Bearer ")) return authorization.token.subject;
+  if (!headers["x-agent-name"]) return undefined;
+  return headers["x-user-id"] || undefined;
+}
