@@ -29,6 +29,11 @@ describe("versions", () => {
       required("network-policies").get("sigs.k8s.io/kube-network-policies"),
       versions.networkPolicies,
     );
+    assert.equal(required("helm").get("helm.sh/helm/v3"), versions.helm);
+    assert.equal(
+      required("gatekeeper").get("github.com/open-policy-agent/gatekeeper/v3"),
+      versions.gatekeeper,
+    );
   });
 
   it("include Kubernetes' libraries of the same release", () => {
