@@ -1,0 +1,34 @@
+/** The program's own objects on the embedded control plane, one after the other in the plan's order, without an engine. */
+import assert from "node:assert/strict";
+import { replaceEngineValues } from "../../../components/plan/manifest";
+import { type PlannedObject, plan } from "../../../components/plan/plan";
+import type { Topology } from "../../../topology";
+import type { KubeApi, KubeObject } from "../kube-api";
+import { eventually } from "../sandbox";
+import { annotation, applied } from "./install";
+
+/** Values of the engine become their names: nothing here reads a key or a token. */
+export const asApplied = ({ manifest }: PlannedObject): KubeObject =>
+  replaceEngineValues(manifest, ({ name }) => name) as KubeObject;
+
+/** Applies the plan, and waits where the engine would: `then` runs after each object. */
+export async function applyPlan(
+  api: KubeApi,
+  topology: Topology,
+  then: (object: KubeObject) => Promise<void> = async () => {},
+): Promise<void> {
+  for (const object of plan(topology).map(asApplied)) {
+    await applied(api, object);
+    if (annotation(object.metadata, "pulumi.com/waitFor") === "jsonpath={.status.created}=true")
+      await created(api, object);
+    await then(object);
+  }
+}
+
+/** Gatekeeper has made the constraint's CRD from its template. */
+async function created(api: KubeApi, { apiVersion, kind, metadata: { name } }: KubeObject): Promise<void> {
+  await eventually(async () => {
+    const { status } = await api.read(apiVersion, kind, name);
+    assert.equal((status as { created?: boolean } | undefined)?.created, true, `${name}: ${JSON.stringify(status)}`);
+  }, 60_000);
+}
