@@ -1,109 +1,236 @@
-/** A real Gatekeeper with the program's template and constraint, in front of a real API server. */
+/** A real Gatekeeper, as its chart runs it with the program's values, in front of a real API server. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { obtain } from "../../../sandbox/binaries";
-import {
-  processNames,
-  SandboxHome,
-  startControlPlane,
-  stopControlPlane,
-} from "../../../sandbox/control-plane";
-import { installCrds, loadCrds } from "../../../sandbox/crds";
+import { gatekeeperConfig } from "../../../components/platform/gatekeeper";
+import { releases } from "../../../components/platform/index";
 import { readTopology } from "../../../topology";
 import { Charts } from "../../support/charts";
 import { Gatekeeper } from "../../support/controllers/gatekeeper";
 import { applied } from "../../support/controllers/install";
+import { BUILDING_MS, TestPlane } from "../../support/controllers/plane";
 import { applyPlan } from "../../support/controllers/planned";
-import { DRY_RUN, KubeApi } from "../../support/kube-api";
-import { assertRefused, devConfiguration, eventually } from "../../support/sandbox";
+import { DRY_RUN, type KubeObject } from "../../support/kube-api";
+import { assertRefused, eventually } from "../../support/sandbox";
+import { changed, written } from "../stack/admission/change";
+import { describeAdmission, guardedConfiguration } from "../stack/admission/suite";
 
-const RELEASE = {
-  chart: "gatekeeper",
-  version: "3.23.1",
-  name: "gatekeeper",
-  namespace: "gatekeeper-system",
-  values: {
-    validatingWebhookFailurePolicy: "Fail",
-    disableMutation: true,
-    postInstall: { labelNamespace: { enabled: false } },
-    validatingWebhookCustomRules: [
-      {
-        apiGroups: ["kagent.dev"],
-        apiVersions: ["*"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["*"],
-        scope: "*",
-      },
-      {
-        apiGroups: [""],
-        apiVersions: ["*"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["namespaces"],
-        scope: "*",
-      },
-      {
-        apiGroups: ["templates.gatekeeper.sh", "constraints.gatekeeper.sh"],
-        apiVersions: ["*"],
-        operations: ["CREATE", "UPDATE"],
-        resources: ["*"],
-        scope: "*",
-      },
-    ],
-  },
-} as const;
+const AGENT_VERSION = "kagent.dev/v1alpha2";
+const topology = readTopology({ ...guardedConfiguration(), admission: "gatekeeper" });
 
-describe("Gatekeeper", function () {
-  this.timeout(120_000);
-  const folder = mkdtempSync(join(tmpdir(), "gatekeeper-"));
-  const home = new SandboxHome(join(folder, "sandbox"));
-  let api: KubeApi;
-  let gatekeeper: Gatekeeper | undefined;
+const namespace = (name: string, labels: Record<string, string> = {}): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, labels },
+});
+
+describe("Gatekeeper in front of an API server", function () {
+  this.timeout(60_000);
+  const plane = new TestPlane();
+  const { api } = { api: () => plane.api };
+  let gatekeeper: Gatekeeper;
+  const constraints: KubeObject[] = [];
+  const enforced = () =>
+    Promise.all(constraints.map(({ kind, metadata }) => gatekeeper.enforces(kind, metadata.name)));
 
   before(async function () {
-    this.timeout(1_800_000); // where nothing is cached the binaries are built from source
+    this.timeout(BUILDING_MS);
+    const release = releases(topology).find(({ chart }) => chart === "gatekeeper");
+    assert.ok(release);
     const charts = await Charts.load();
-    const rendered = await charts.render(RELEASE);
-    const [binaries, crds] = await Promise.all([
-      obtain(processNames),
-      loadCrds({ groups: ["istio", "kagent"] }),
-    ]);
-    await startControlPlane(home, {
-      binaries,
-      auditPolicy: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n",
-    });
-    api = new KubeApi(home.kubeconfig);
-    await installCrds(home.kubeconfig, crds.objects);
-    await applied(api, { apiVersion: "v1", kind: "Namespace", metadata: { name: RELEASE.namespace } });
-    gatekeeper = await Gatekeeper.install(api, home.kubeconfig, rendered);
-    const flags = {};
-    await gatekeeper.start(flags);
+    const rendered = await charts.render({ ...release, chart: "gatekeeper" });
+    charts.remove();
+    await plane.start(["istio", "kagent"]);
+    await applied(api(), namespace(release.namespace));
+    gatekeeper = await Gatekeeper.install(api(), plane.kubeconfig, rendered);
+    for (const { manifest } of gatekeeperConfig(topology)) await applied(api(), manifest as KubeObject);
+    // First the webhook alone: the native policies would answer before it.
+    await gatekeeper.start({ "default-create-vap-binding-for-constraints": "false" });
     await gatekeeper.serve();
-    console.time("plan");
-    await applyPlan(api, readTopology({ ...devConfiguration(), admission: "gatekeeper" }), async (object) => {
-      if (object.apiVersion.startsWith("constraints.")) {
-        await gatekeeper?.enforces(object.kind, object.metadata.name);
-        console.timeLog("plan", object.kind);
-      }
+    await applyPlan(api(), topology, async (object) => {
+      if (!object.apiVersion.startsWith("constraints.gatekeeper.sh/")) return;
+      constraints.push(object);
+      await gatekeeper.enforces(object.kind, object.metadata.name);
     });
-    console.timeEnd("plan");
   });
   after(async function () {
     this.timeout(60_000);
     await gatekeeper?.remove();
-    await stopControlPlane(home);
-    rmSync(folder, { recursive: true, force: true });
+    await plane.remove();
   });
 
-  it("refuses", async () => {
-    const labels = { "kagent.dev/agent-consumer": "true" };
-    const rogue = { apiVersion: "v1", kind: "Namespace", metadata: { name: "rogue", labels } };
-    const a = await api.create(rogue, DRY_RUN);
-    console.log(a.code, a.message);
-    for (const p of ["validatingadmissionpolicies", "validatingadmissionpolicybindings"])
-      console.log(
-        JSON.stringify(await api.list("/apis/admissionregistration.k8s.io/v1/" + p), null, 1).slice(0, 3000),
+  describe("through its own webhook", () => {
+    describeAdmission({
+      api,
+      denial: /admission webhook "validation\.gatekeeper\.sh" denied the request: \[kagent-a2a-/,
+    });
+  });
+
+  // In a group of its own, because those before it share the objects that are changed here.
+  describe("through its own webhook, for good", () => {
+    it("admits the declared pair, which was created with the webhook in force", async () => {
+      for (const [team, name] of [
+        ["team-alpha", "orchestrator"],
+        ["team-beta", "specialist"],
+      ] as const) {
+        const agent = await api().read(AGENT_VERSION, "Agent", name, team);
+        assert.equal((await api().remove(agent)).code, 200);
+        assert.equal((await api().create(written(agent))).message, "");
+      }
+    });
+
+    it("refuses an Agent of a namespace that makes itself a consumer, at both steps", async () => {
+      const own = namespace("rogue", { "kagent.dev/agent-consumer": "true" });
+      assertRefused(await api().create(own), "may not carry the label kagent.dev/agent-consumer");
+      assert.equal((await api().create(namespace("rogue"))).message, "");
+      assertRefused(await api().apply(own), "may not carry the label kagent.dev/agent-consumer");
+      const orchestrator = await api().read(AGENT_VERSION, "Agent", "orchestrator", "team-alpha");
+      const rogue = changed(written(orchestrator), { "metadata.namespace": "rogue" });
+      assertRefused(await api().create(rogue), "and namespace rogue is no consumer");
+    });
+
+    it("lets nobody take a namespace out of its sight", async () => {
+      const labels = { "admission.gatekeeper.sh/ignore": "true" };
+      assertRefused(
+        await api().create(namespace("unseen", labels), DRY_RUN),
+        "check-ignore-label.gatekeeper.sh",
       );
+    });
+
+    it("refuses a constraint of its own that says nothing it knows", async () => {
+      const [constraint] = constraints;
+      assert.ok(constraint);
+      const vague = changed(constraint, { "spec.enforcementAction": "maybe" });
+      assertRefused(await api().apply(vague, DRY_RUN), "validation.gatekeeper.sh");
+    });
+
+    it("stores a template that does not compile, and then refuses all that it judges", async () => {
+      const whole = await api().read(
+        "templates.gatekeeper.sh/v1",
+        "ConstraintTemplate",
+        "kagenta2anamespaces",
+      );
+      const { apiVersion, kind, metadata } = whole;
+      const write = ({ spec }: KubeObject) =>
+        api().patch({ apiVersion, kind, metadata: { name: metadata.name }, spec });
+      const source = "spec.targets.0.code.0.source.validations.0.expression";
+      assert.equal((await write(changed(whole, { [source]: "object.metadata.name ==" }))).message, "");
+      await eventually(async () =>
+        assertRefused(await api().create(namespace("other"), DRY_RUN), "compilation error"),
+      );
+      assert.equal((await write(whole)).message, "");
+      await eventually(async () =>
+        assert.equal((await api().create(namespace("other"), DRY_RUN)).message, ""),
+      );
+    });
+  });
+
+  describe("when it is stopped", () => {
+    const unreachable = /failed calling webhook "(validation|check-ignore-label)\.gatekeeper\.sh"/;
+    let orchestrator: KubeObject;
+
+    before(async () => {
+      orchestrator = await api().read(AGENT_VERSION, "Agent", "orchestrator", "team-alpha");
+      await gatekeeper.stop();
+    });
+    after(() => gatekeeper.start({ "default-create-vap-binding-for-constraints": "false" }));
+
+    const harmless = () => changed(orchestrator, { "spec.declarative.systemMessage": "You are brief." });
+    const object = (apiVersion: string, kind: string, spec: object): KubeObject => ({
+      apiVersion,
+      kind,
+      metadata: { name: "beside", namespace: "team-alpha" },
+      ...spec,
+    });
+
+    it("nothing of kagent.dev is admitted", async () => {
+      assertRefused(await api().replace(harmless(), DRY_RUN), unreachable);
+      const model = await api().read(AGENT_VERSION, "ModelConfig", "gpt", "team-alpha");
+      assertRefused(await api().replace(model, DRY_RUN), unreachable);
+    });
+
+    it("no namespace is created or labelled", async () => {
+      assertRefused(await api().create(namespace("later"), DRY_RUN), unreachable);
+      assertRefused(await api().apply(namespace("rogue", { team: "rogue" }), DRY_RUN), unreachable);
+    });
+
+    it("its own rules cannot be changed", async () => {
+      const [constraint] = constraints;
+      assert.ok(constraint);
+      assertRefused(
+        await api().patch(changed(constraint, { "spec.enforcementAction": "dryrun" }), DRY_RUN),
+        unreachable,
+      );
+    });
+
+    for (const [kind, apiVersion, spec] of [
+      ["ConfigMap", "v1", { data: {} }],
+      ["Secret", "v1", { stringData: {} }],
+      ["ServiceAccount", "v1", {}],
+      [
+        "Deployment",
+        "apps/v1",
+        {
+          spec: {
+            selector: { matchLabels: { app: "beside" } },
+            template: {
+              metadata: { labels: { app: "beside" } },
+              spec: { containers: [{ name: "main", image: "example.com/main:1" }] },
+            },
+          },
+        },
+      ],
+    ] as const)
+      it(`a ${kind} is created as ever`, async () => {
+        assert.equal((await api().create(object(apiVersion, kind, spec), DRY_RUN)).message, "");
+      });
+
+    it("what is to go can go", async () => {
+      assert.equal((await api().remove(orchestrator, DRY_RUN)).code, 200);
+      assert.equal((await api().remove(namespace("rogue"), DRY_RUN)).code, 200);
+    });
+
+    it("all is as before once it is back", async () => {
+      await gatekeeper.start({ "default-create-vap-binding-for-constraints": "false" });
+      await enforced();
+      assert.equal((await api().replace(harmless(), DRY_RUN)).message, "");
+    });
+  });
+
+  describe("with the native policies that it generates", () => {
+    const native =
+      /ValidatingAdmissionPolicy 'gatekeeper-kagenta2a\w+' with binding 'gatekeeper-kagenta2a\w+-kagent-a2a-/;
+
+    before(async () => {
+      await gatekeeper.stop();
+      // As the chart says, but it need not wait half a minute for other API servers to know the constraints' CRDs.
+      await gatekeeper.start({ "default-wait-for-vapb-generation": "1" });
+      await enforced();
+      await eventually(async () => {
+        const rogue = namespace("other", { "kagent.dev/agent-consumer": "true" });
+        assertRefused(await api().create(rogue, DRY_RUN), native);
+        const agent = await api().read(AGENT_VERSION, "Agent", "orchestrator", "team-alpha");
+        assertRefused(
+          await api().replace(changed(agent, { "spec.allowedNamespaces": { from: "All" } }), DRY_RUN),
+          native,
+        );
+        const model = await api().read(AGENT_VERSION, "ModelConfig", "gpt", "team-alpha");
+        const other = changed(model, { "spec.apiKeySecret": "orchestrator-a2a-tokens" });
+        assertRefused(await api().replace(other, DRY_RUN), native);
+      }, 60_000);
+    });
+
+    describeAdmission({
+      api,
+      denial:
+        /ValidatingAdmissionPolicy 'gatekeeper-kagenta2a\w+' with binding 'gatekeeper-kagenta2a\w+-kagent-a2a-/,
+    });
+
+    // In a group of its own, because those before it need the webhook too.
+    describe("when it is stopped", () => {
+      it("still judges when it is stopped", async () => {
+        await gatekeeper.stop();
+        const rogue = namespace("other", { "kagent.dev/agent-consumer": "true" });
+        assertRefused(await api().create(rogue, DRY_RUN), "the delegation graph does not give it");
+      });
+    });
   });
 });

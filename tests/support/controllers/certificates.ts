@@ -11,9 +11,33 @@ export function webhookCertificate(folder: string): string {
   const at = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=test authority");
   openssl(
-    ...["req", "-x509", ...key, "-keyout", "tls.key", "-out", "tls.crt", "-days", "1", "-subj", "/CN=webhook"],
+    "req",
+    "-x509",
+    ...key,
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.crt",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=test authority",
+  );
+  openssl(
+    ...[
+      "req",
+      "-x509",
+      ...key,
+      "-keyout",
+      "tls.key",
+      "-out",
+      "tls.crt",
+      "-days",
+      "1",
+      "-subj",
+      "/CN=webhook",
+    ],
     ...["-CA", "ca.crt", "-CAkey", "ca.key", "-addext", "subjectAltName=IP:127.0.0.1"],
     ...["-addext", "basicConstraints=critical,CA:FALSE"],
   );

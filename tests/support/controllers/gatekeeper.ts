@@ -41,7 +41,11 @@ export class Gatekeeper {
   ) {}
 
   /** Installs the rendered chart, except its webhook configurations: see `serve`. May take minutes to build. */
-  static async install(api: KubeApi, kubeconfig: string, rendered: readonly KubeObject[]): Promise<Gatekeeper> {
+  static async install(
+    api: KubeApi,
+    kubeconfig: string,
+    rendered: readonly KubeObject[],
+  ): Promise<Gatekeeper> {
     const { gatekeeper } = await obtain(["gatekeeper"]);
     const folder = mkdtempSync(join(tmpdir(), "kagent-a2a-gatekeeper-"));
     await installChart(
@@ -73,7 +77,10 @@ export class Gatekeeper {
       const webhooks = (object.webhooks as Webhook[]).map((webhook) => {
         const { path } = webhook.clientConfig.service ?? {};
         assert.ok(path, "a webhook without a service");
-        return { ...webhook, clientConfig: { url: `https://127.0.0.1:${this.webhookPort}${path}`, caBundle } };
+        return {
+          ...webhook,
+          clientConfig: { url: `https://127.0.0.1:${this.webhookPort}${path}`, caBundle },
+        };
       });
       await applied(this.api, { ...object, webhooks });
     }
@@ -142,7 +149,9 @@ export class Gatekeeper {
 const podName = (role: Role) => `${DEPLOYMENTS[role]}-0`;
 
 function namespaceOf(rendered: readonly KubeObject[]): string {
-  const account = rendered.find(({ kind, metadata }) => kind === "ServiceAccount" && metadata.name === ACCOUNT);
+  const account = rendered.find(
+    ({ kind, metadata }) => kind === "ServiceAccount" && metadata.name === ACCOUNT,
+  );
   assert.ok(account?.metadata.namespace, `the chart renders no ServiceAccount ${ACCOUNT}`);
   return account.metadata.namespace;
 }

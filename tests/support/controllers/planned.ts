@@ -29,6 +29,10 @@ export async function applyPlan(
 async function created(api: KubeApi, { apiVersion, kind, metadata: { name } }: KubeObject): Promise<void> {
   await eventually(async () => {
     const { status } = await api.read(apiVersion, kind, name);
-    assert.equal((status as { created?: boolean } | undefined)?.created, true, `${name}: ${JSON.stringify(status)}`);
+    assert.equal(
+      (status as { created?: boolean } | undefined)?.created,
+      true,
+      `${name}: ${JSON.stringify(status)}`,
+    );
   }, 60_000);
 }

@@ -25,7 +25,10 @@ export class ControllerProcess {
   /** Returns when it is ready; throws with its last words when it ends instead. */
   static async start({ binary, args, env = {}, log, ready }: ControllerCommand): Promise<ControllerProcess> {
     const output = openSync(log, "a", 0o600);
-    const child = spawn(binary, args, { env: { PATH: process.env.PATH, ...env }, stdio: ["ignore", output, output] });
+    const child = spawn(binary, args, {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ["ignore", output, output],
+    });
     closeSync(output);
     const started = new ControllerProcess(child);
     try {
@@ -63,7 +66,11 @@ export async function kubeconfigFor(
 ): Promise<void> {
   const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`;
   const { code, message, body } = await api.request("POST", path, {
-    body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3_600 } },
+    body: {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: { expirationSeconds: 3_600 },
+    },
   });
   assert.equal(code, 201, message);
   const { token } = body.status as { token: string };

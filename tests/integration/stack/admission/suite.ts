@@ -127,7 +127,7 @@ export function describeAdmission({ api, denial }: Guarded): void {
       });
 
     it("admits any other namespace", async () => {
-      const metadata = { name: "rogue", labels: { team: "rogue" } };
+      const metadata = { name: "other", labels: { team: "other" } };
       assert.equal(
         (await api().create({ apiVersion: "v1", kind: "Namespace", metadata }, DRY_RUN)).message,
         "",
