@@ -22,6 +22,30 @@ const namespace = (name: string, labels: Record<string, string> = {}): KubeObjec
   metadata: { name, labels },
 });
 
+/** Delegates from a namespace that is no consumer. */
+const leftover = (home: string): KubeObject => ({
+  apiVersion: AGENT_VERSION,
+  kind: "Agent",
+  metadata: { name: "leftover", namespace: home },
+  spec: {
+    type: "Declarative",
+    description: "Left behind.",
+    declarative: {
+      systemMessage: "You are brief.",
+      modelConfig: "gpt",
+      tools: [
+        {
+          type: "Agent",
+          agent: { name: "specialist", namespace: "team-beta", kind: "Agent", apiGroup: "kagent.dev" },
+        },
+      ],
+    },
+  },
+});
+
+/** Nothing else of the chart's arguments is changed, but nobody waits a minute for the audit. */
+const webhookAlone = { "default-create-vap-binding-for-constraints": "false", "audit-interval": "1" };
+
 describe("Gatekeeper in front of an API server", function () {
   this.timeout(60_000);
   const plane = new TestPlane();
@@ -43,7 +67,9 @@ describe("Gatekeeper in front of an API server", function () {
     gatekeeper = await Gatekeeper.install(api(), plane.kubeconfig, rendered);
     for (const { manifest } of gatekeeperConfig(topology)) await applied(api(), manifest as KubeObject);
     // First the webhook alone: the native policies would answer before it.
-    await gatekeeper.start({ "default-create-vap-binding-for-constraints": "false" });
+    await gatekeeper.start(webhookAlone);
+    // Older than the rules, as what a revocation leaves behind.
+    for (const where of ["default", release.namespace]) await applied(api(), leftover(where));
     await gatekeeper.serve();
     await applyPlan(api(), topology, async (object) => {
       if (!object.apiVersion.startsWith("constraints.gatekeeper.sh/")) return;
@@ -85,6 +111,24 @@ describe("Gatekeeper in front of an API server", function () {
       const orchestrator = await api().read(AGENT_VERSION, "Agent", "orchestrator", "team-alpha");
       const rogue = changed(written(orchestrator), { "metadata.namespace": "rogue" });
       assertRefused(await api().create(rogue), "and namespace rogue is no consumer");
+    });
+
+    it("reports in its audit what was there before the rules, but in its own namespace", async () => {
+      const violations = await eventually(async () => {
+        const found = await api().read(
+          "constraints.gatekeeper.sh/v1beta1",
+          "KagentA2AAgents",
+          "kagent-a2a-agents",
+        );
+        const { violations = [] } = found.status as { violations?: Record<string, unknown>[] };
+        assert.ok(violations.length > 0, "the audit has found nothing");
+        return violations;
+      });
+      assert.deepEqual(
+        violations.map(({ namespace, name }) => `${namespace}/${name}`),
+        ["default/leftover", "default/leftover"],
+      );
+      assert.match(JSON.stringify(violations), /namespace default is no consumer/);
     });
 
     it("lets nobody take a namespace out of its sight", async () => {
@@ -131,7 +175,7 @@ describe("Gatekeeper in front of an API server", function () {
       orchestrator = await api().read(AGENT_VERSION, "Agent", "orchestrator", "team-alpha");
       await gatekeeper.stop();
     });
-    after(() => gatekeeper.start({ "default-create-vap-binding-for-constraints": "false" }));
+    after(() => gatekeeper.start(webhookAlone));
 
     const harmless = () => changed(orchestrator, { "spec.declarative.systemMessage": "You are brief." });
     const object = (apiVersion: string, kind: string, spec: object): KubeObject => ({
@@ -189,7 +233,7 @@ describe("Gatekeeper in front of an API server", function () {
     });
 
     it("all is as before once it is back", async () => {
-      await gatekeeper.start({ "default-create-vap-binding-for-constraints": "false" });
+      await gatekeeper.start(webhookAlone);
       await enforced();
       assert.equal((await api().replace(harmless(), DRY_RUN)).message, "");
     });

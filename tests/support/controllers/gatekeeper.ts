@@ -3,7 +3,7 @@
  * a process on loopback needs is different: addresses, and a certificate made for the test.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { obtain } from "../../../sandbox/binaries";
@@ -55,6 +55,7 @@ export class Gatekeeper {
     const namespace = namespaceOf(rendered);
     await kubeconfigFor(api, kubeconfig, { namespace, name: ACCOUNT }, join(folder, "kubeconfig"));
     const authority = webhookCertificate(folder);
+    mkdirSync(join(folder, "audit"));
     return new Gatekeeper(api, gatekeeper.path, folder, rendered, await freePort(), authority);
   }
 
@@ -128,6 +129,7 @@ export class Gatekeeper {
       "health-addr": `127.0.0.1:${health}`,
       "prometheus-port": String(await freePort()),
       "cert-dir": this.folder,
+      "api-cache-dir": join(this.folder, "audit"),
       "disable-cert-rotation": "true",
       "shutdown-delay": "0",
       kubeconfig: join(this.folder, "kubeconfig"),
