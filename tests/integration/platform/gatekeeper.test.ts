@@ -1,7 +1,5 @@
 /** A real Gatekeeper, as its chart runs it with the program's values, in front of a real API server. */
 import assert from "node:assert/strict";
-import { gatekeeperConfig } from "../../../components/platform/gatekeeper";
-import { releases } from "../../../components/platform/index";
 import { readTopology } from "../../../topology";
 import { Charts } from "../../support/charts";
 import { Gatekeeper } from "../../support/controllers/gatekeeper";
@@ -57,25 +55,29 @@ describe("Gatekeeper in front of an API server", function () {
 
   before(async function () {
     this.timeout(BUILDING_MS);
-    const release = releases(topology).find(({ chart }) => chart === "gatekeeper");
-    assert.ok(release);
     const charts = await Charts.load();
-    const rendered = await charts.render({ ...release, chart: "gatekeeper" });
-    charts.remove();
-    await plane.start(["istio", "kagent"]);
-    await applied(api(), namespace(release.namespace));
-    gatekeeper = await Gatekeeper.install(api(), plane.kubeconfig, rendered);
-    for (const { manifest } of gatekeeperConfig(topology)) await applied(api(), manifest as KubeObject);
-    // First the webhook alone: the native policies would answer before it.
-    await gatekeeper.start(webhookAlone);
-    // Older than the rules, as what a revocation leaves behind.
-    for (const where of ["default", release.namespace]) await applied(api(), leftover(where));
-    await gatekeeper.serve();
-    await applyPlan(api(), topology, async (object) => {
-      if (!object.apiVersion.startsWith("constraints.gatekeeper.sh/")) return;
-      constraints.push(object);
-      await gatekeeper.enforces(object.kind, object.metadata.name);
+    await plane.start(["istio", "kagent", "cert-manager"]);
+    await applyPlan(api(), topology, {
+      install: async (release) => {
+        if (release.chart !== "gatekeeper") return;
+        gatekeeper = await Gatekeeper.install(
+          api(),
+          plane.kubeconfig,
+          await charts.render({ ...release, chart: release.chart }),
+        );
+        // First the webhook alone: the native policies would answer before it.
+        await gatekeeper.start(webhookAlone);
+        // Older than the rules, as what a revocation leaves behind.
+        for (const where of ["default", release.namespace]) await applied(api(), leftover(where));
+        await gatekeeper.serve();
+      },
+      after: async (object) => {
+        if (!object.apiVersion.startsWith("constraints.gatekeeper.sh/")) return;
+        constraints.push(object);
+        await gatekeeper.enforces(object.kind, object.metadata.name);
+      },
     });
+    charts.remove();
   });
   after(async function () {
     this.timeout(60_000);

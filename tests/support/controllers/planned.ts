@@ -1,7 +1,8 @@
 /** The program's own objects on the embedded control plane, one after the other in the plan's order, without an engine. */
 import assert from "node:assert/strict";
-import { replaceEngineValues } from "../../../components/plan/manifest";
+import { isRelease, replaceEngineValues } from "../../../components/plan/manifest";
 import { type PlannedObject, plan } from "../../../components/plan/plan";
+import { type PlannedRelease, releases } from "../../../components/platform/index";
 import type { Topology } from "../../../topology";
 import type { KubeApi, KubeObject } from "../kube-api";
 import { eventually } from "../sandbox";
@@ -11,17 +12,28 @@ import { annotation, applied } from "./install";
 export const asApplied = ({ manifest }: PlannedObject): KubeObject =>
   replaceEngineValues(manifest, ({ name }) => name) as KubeObject;
 
-/** Applies the plan, and waits where the engine would: `then` runs after each object. */
-export async function applyPlan(
-  api: KubeApi,
-  topology: Topology,
-  then: (object: KubeObject) => Promise<void> = async () => {},
-): Promise<void> {
-  for (const object of plan(topology).map(asApplied)) {
+export interface Steps {
+  /** Takes the place of a Helm release. */
+  readonly install: (release: PlannedRelease) => Promise<void>;
+  /** Runs after each object. */
+  readonly after: (object: KubeObject) => Promise<void>;
+}
+
+/** Applies the plan, and waits where the engine would. */
+export async function applyPlan(api: KubeApi, topology: Topology, { install, after }: Steps): Promise<void> {
+  const byKey = new Map(releases(topology).map((release) => [release.key, release]));
+  for (const planned of plan(topology)) {
+    const release = byKey.get(planned.key);
+    assert.equal(release !== undefined, isRelease(planned.manifest));
+    if (release !== undefined) {
+      await install(release);
+      continue;
+    }
+    const object = asApplied(planned);
     await applied(api, object);
     if (annotation(object.metadata, "pulumi.com/waitFor") === "jsonpath={.status.created}=true")
       await created(api, object);
-    await then(object);
+    await after(object);
   }
 }
 
