@@ -14,8 +14,11 @@ import { run } from "../../sandbox/system/run";
 import { versions } from "../../sandbox/versions";
 import type { KubeObject } from "./kube-api";
 
-const modules = join(__dirname, "../../sandbox/builds/charts");
+const modules = join(__dirname, "../../sandbox/builds");
 const ISTIO = "istio.io/istio";
+
+/** Istio's charts move what stands below this key to the top before they use it. */
+const ISTIO_DEFAULTS = "_internal_defaults_do_not_set";
 
 interface Source {
   readonly module: string;
@@ -54,6 +57,9 @@ export class Charts {
     private readonly scratch: string,
   ) {}
 
+  private files = 0;
+  private readonly archives = new Map<string, Promise<string>>();
+
   /** May take minutes: a machine that reaches no download of helm builds it first. */
   static async load(): Promise<Charts> {
     const { helm } = await obtain(["helm"]);
@@ -76,21 +82,28 @@ export class Charts {
 
   /** What helm would send to the API server, hooks and CRDs included. Fails as helm does when it refuses the values. */
   async render({ chart, version, name, namespace, values }: Release): Promise<KubeObject[]> {
-    const archive = await this.packaged(chart, version);
-    const file = join(this.scratch, `${name}.${namespace}.yaml`);
-    writeFileSync(file, stringify(values));
-    const output = await this.run(
-      ...["template", name, archive, "--namespace", namespace, "--values", file, "--include-crds"],
-      ...["--kube-version", versions.kubernetes],
-    );
-    return parseAllDocuments(output)
+    return parseAllDocuments(await this.text({ chart, version, name, namespace, values }))
       .map((document) => document.toJS() as KubeObject | null)
       .filter((object) => object !== null);
   }
 
-  /** The chart's values.yaml. */
+  /** The same as helm prints it. */
+  async text({ chart, version, name, namespace, values }: Release): Promise<string> {
+    const key = `${chart}-${version}`;
+    const packaging = this.archives.get(key) ?? this.packaged(chart, version);
+    this.archives.set(key, packaging);
+    const file = join(this.scratch, `values-${this.files++}.yaml`);
+    writeFileSync(file, stringify(values));
+    return this.run(
+      ...["template", name, await packaging, "--namespace", namespace, "--values", file, "--include-crds"],
+      ...["--kube-version", versions.kubernetes],
+    );
+  }
+
+  /** What the chart's values.yaml says, without the folder that Istio's charts keep theirs in. */
   defaults(chart: ChartName): Values {
-    return parse(readFileSync(join(this.folder(chart), "values.yaml"), "utf8")) as Values;
+    const values = parse(readFileSync(join(this.folder(chart), "values.yaml"), "utf8")) as Values;
+    return (values[ISTIO_DEFAULTS] as Values | undefined) ?? values;
   }
 
   remove(): void {
@@ -119,10 +132,10 @@ export class Charts {
   }
 }
 
-/** Folder of a module in the module cache, downloaded when it is not there. */
-async function moduleFolder(module: string): Promise<string> {
+/** Folder of a module in the module cache, as a module file of `sandbox/builds` pins it; downloaded when it is not there. */
+export async function moduleFolder(module: string, pinnedBy = "charts"): Promise<string> {
   const { code, output } = await run("go", ["mod", "download", "-json", module], {
-    cwd: modules,
+    cwd: join(modules, pinnedBy),
     env: { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" },
   });
   assert.equal(code, 0, `"go mod download ${module}": ${code === undefined ? "there is no Go" : output}`);
