@@ -405,3 +405,32 @@ cases("secrets-external-target", {
   },
   unknown: [KEY, "spec.target.name"],
 });
+
+const OPERATOR = "Release external-secrets/external-secrets";
+cases("secrets-operator-values", {
+  violating: {
+    "stores of the whole cluster, and their pushing": {
+      change: (s) =>
+        s
+          .set(OPERATOR, "values.processClusterStore", true)
+          .set(OPERATOR, "values.processPushSecret", undefined),
+      finds: [
+        `${OPERATOR} (helm.sh/v3), values.processClusterStore: must be false.`,
+        `${OPERATOR} (helm.sh/v3), values.processPushSecret: must be false.`,
+      ],
+    },
+    "the chart's defaults": {
+      change: (s) =>
+        s
+          .set(OPERATOR, "values.leaderElect", undefined)
+          .set(OPERATOR, "values.rbac", undefined)
+          .set(OPERATOR, "values.webhook.failurePolicy", "Ignore"),
+      finds: [
+        `${OPERATOR} (helm.sh/v3), values.leaderElect: must be true: two replicas would write the same Secret.`,
+        `${OPERATOR} (helm.sh/v3), values.rbac.serviceAccountTokenCreate: must be false: give it a Role for each account that it may become.`,
+        `${OPERATOR} (helm.sh/v3), values.webhook.failurePolicy: must be Fail.`,
+      ],
+    },
+  },
+  unknown: [OPERATOR, "values.processClusterStore"],
+});

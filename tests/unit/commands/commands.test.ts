@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { isRelease } from "../../../components/plan/manifest";
 import { plan } from "../../../components/plan/plan";
+import { releases } from "../../../components/platform";
 import { readStackFile, readTopology } from "../../../topology";
 import { configurationDocument } from "../../../topology/document";
 
@@ -32,6 +33,21 @@ function filesOf(folder: string): Map<string, string> {
       .map((path) => [path.slice(folder.length + 1), readFileSync(path, "utf8")]),
   );
 }
+
+describe("npm run versions", () => {
+  it("prints each chart with its version, origin, range and reason", () => {
+    const { status, stdout } = command("versions", "--offline");
+    assert.equal(status, 0);
+    for (const { chart, version, repository } of releases(readTopology(readStackFile(dev)))) {
+      const from = stdout.split("\n").indexOf(`${chart} ${version}`);
+      assert.ok(from >= 0, chart);
+      assert.deepEqual(stdout.split("\n").slice(from + 1, from + 3), [
+        `  from ${repository}`,
+        "  Kubernetes 1.33 to 1.36; not asked what is newer",
+      ]);
+    }
+  });
+});
 
 describe("npm run render", () => {
   let folder: string;
@@ -157,7 +173,7 @@ describe("the workflow for pull requests", () => {
 });
 
 describe("every command", () => {
-  for (const name of ["render", "docs", "operate", "pull-request"])
+  for (const name of ["render", "docs", "operate", "pull-request", "versions"])
     it(`${name} explains itself`, () => {
       const { status, stdout } = command(name, "--help");
       assert.equal(status, 0);
