@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline/promises";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { Command } from "commander";
+import { keptCrds } from "../components/platform/kept-crds";
 import program from "../index";
 import { Cluster } from "../operations/cluster";
 import { type Operation, type Outcome, operate } from "../operations/operate";
@@ -85,9 +86,11 @@ async function ownedNamespaces(stack: Stack): Promise<Set<string>> {
   );
 }
 
+const topologyOf = ({ stack }: Options) => readTopology(readStackFile(stackFilePath(stack)));
+
 /** Before anything is changed: whether the cluster can take this stack at all. */
-async function checkCluster(stack: Stack, operation: Operation, { stack: name }: Options): Promise<void> {
-  const topology = readTopology(readStackFile(stackFilePath(name)));
+async function checkCluster(stack: Stack, operation: Operation, options: Options): Promise<void> {
+  const topology = topologyOf(options);
   const cluster = Cluster.of(topology.cluster.context);
   if (operation === "destroy" || operation === "refresh") await cluster.get("/version");
   else await preflight({ cluster, topology, owned: await ownedNamespaces(stack) });
@@ -108,6 +111,8 @@ async function carryOut(operation: Operation, options: Options): Promise<void> {
       return;
     }
     report(operation, await operate(stack, operation, shown));
+    const kept = operation === "destroy" ? keptCrds(topologyOf(options)) : undefined;
+    if (kept !== undefined) process.stdout.write(`\n${kept}\n`);
   });
 }
 

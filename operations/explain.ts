@@ -8,7 +8,7 @@ interface Explanation {
 const EXPLANATIONS: readonly Explanation[] = [
   {
     // helm: an earlier run was killed between "pending" and "deployed".
-    when: /another operation \(install\/upgrade\/rollback\) is in progress/,
+    when: /another operation \(install\/upgrade\/rollback\) is in progress|cannot re-use a name that is still in use/,
     advice:
       'An earlier run was cut off in the middle of this release. docs/operations.md, "When a run was cut off", says how to free it.',
   },

@@ -152,13 +152,18 @@ function byVault(settings: MeshCaSettings, vault: VaultSettings): Manifest[] {
   ];
 }
 
+const isRoot = ({ kind, metadata }: Manifest): boolean =>
+  kind === "Certificate" && metadata.name === names.MESH_ROOT;
+
 /** In order, each behind the one before: an issuer is Ready only once what it signs with is there. */
-export function meshAuthority({ pki, meshCa, vault }: Topology): Planned[] {
+export function meshAuthority({ pki, meshCa, vault, platform }: Topology): Planned[] {
   if (pki === "none") return [];
   const chain = pki === "vault" && vault !== undefined ? byVault(meshCa, vault) : selfSigned(meshCa);
   return chain.map((manifest, index) => ({
     layer: "pki",
     manifest,
     after: chain.slice(Math.max(0, index - 1), index).map(objectKey),
+    // Every certificate of the mesh hangs on its key, which is nowhere else.
+    ...(isRoot(manifest) && platform.protect && { protect: true }),
   }));
 }

@@ -1,4 +1,5 @@
 import { versions } from "../versions";
+import { platformBinaries } from "./catalogue-platform";
 import type { Platform } from "./platform";
 
 /** Who publishes a binary, and where. */
@@ -80,7 +81,7 @@ function kubernetesServer(name: string, variable: string): Entry {
   };
 }
 
-/** Every binary the sandbox runs, and where it can come from. */
+/** Every binary the sandbox, the lab and the tests run, and where it can come from. */
 export const catalogue = {
   etcd: {
     version: versions.etcd,
@@ -131,6 +132,7 @@ export const catalogue = {
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.pulumi },
     },
   },
+  ...platformBinaries,
 } as const satisfies Record<string, Entry>;
 
 export type BinaryName = keyof typeof catalogue;

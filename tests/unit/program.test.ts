@@ -93,6 +93,84 @@ describe("the program registers", () => {
   });
 });
 
+describe("the platform", () => {
+  const protectedBy = ({ registered }: Run) =>
+    registered.filter(({ protect }) => protect).map(({ name }) => name);
+
+  it("refuses to be deleted where users' data would go with it, unless configuration says otherwise", async () => {
+    const guarded: Edit = (c) => {
+      c.pki = "selfSigned";
+      c.platform.protect = true;
+    };
+    assert.deepEqual(protectedBy(await run(guarded)).sort(), [
+      "platform-cert-manager/mesh-root",
+      "platform-kagent/kagent-crds",
+    ]);
+    assert.deepEqual(protectedBy(await run()), []);
+  });
+
+  it("installs charts of exact versions, in namespaces of the stack, until they are ready", async () => {
+    const { registered } = await run();
+    const releases = registered.filter(isReleaseType).map(({ inputs }) => inputs.helmOptions ?? inputs);
+    assert.equal(releases.length, 9);
+    for (const release of releases) {
+      assert.match(release.version, /^v?\d+\.\d+\.\d+$/);
+      assert.ok(release.name.length > 0 && release.namespace.length > 0);
+      assert.deepEqual([release.createNamespace, release.atomic, release.timeout], [false, false, 900]);
+      assert.notEqual(release.chart.startsWith("oci://"), release.repositoryOpts !== undefined);
+    }
+  });
+
+  it("is upgraded chart by chart: one line changes one release", async () => {
+    const changed = async (edit: Edit) => {
+      const [before, after] = [await run(), await run(edit)];
+      const inputsOf = ({ registered }: Run) =>
+        new Map(registered.map(({ urn, inputs }) => [urn, JSON.stringify(inputs)]));
+      const old = inputsOf(before);
+      return [...inputsOf(after)]
+        .filter(([urn, inputs]) => old.get(urn) !== inputs)
+        .map(([urn]) => urn.split("::").at(-1));
+    };
+    assert.deepEqual(
+      await changed((c) => {
+        c.platform.gatekeeper = { version: "3.23.2" };
+      }),
+      ["platform-gatekeeper-system/gatekeeper"],
+    );
+    assert.deepEqual(
+      await changed((c) => {
+        c.platform.certManager = { version: "v1.21.3" };
+      }),
+      ["platform-cert-manager/cert-manager"],
+    );
+  });
+
+  it("lets a new tenant's namespace wait for admission that knows it, and kagent for the namespace", async () => {
+    const { registered } = await run((c) => {
+      c.tenants.gamma = {};
+    });
+    const byUrn = new Map(registered.map((one) => [one.urn, one]));
+    const behind = (one: Registered | undefined, seen = new Set<string>()): Set<string> => {
+      for (const urn of one?.dependsOn ?? []) {
+        if (seen.has(urn)) continue;
+        seen.add(urn);
+        behind(byUrn.get(urn), seen);
+      }
+      return seen;
+    };
+    const namespace = registered.find(
+      ({ inputs }) => inputs.kind === "Namespace" && inputs.metadata.name === "gamma",
+    );
+    const constraint = registered.find(({ type }) => type.endsWith(":KagentA2ANamespaces"));
+    const kagent = registered.find((one) => isReleaseType(one) && one.inputs.name === "kagent");
+    assert.ok(namespace && constraint && kagent);
+    assert.ok("gamma" in constraint.inputs.spec.parameters.governed);
+    assert.ok(kagent.inputs.values.rbac.namespaces.includes("gamma"));
+    assert.ok(behind(namespace).has(constraint.urn));
+    assert.ok(behind(kagent).has(namespace.urn));
+  });
+});
+
 describe("in a preview, where no key is known yet", () => {
   it("everything but keys and tokens is literal", async () => {
     const { registered } = await run(undefined, true);

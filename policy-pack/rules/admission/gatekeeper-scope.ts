@@ -30,6 +30,8 @@ function isAsked(asked: Field, group: string, resource: string): boolean {
     return (
       entry.at("apiGroups").texts().includes(group) &&
       entry.at("resources").texts().includes(resource) &&
+      entry.at("apiVersions").texts().includes("*") &&
+      ["*", undefined].includes(entry.at("scope").text()) &&
       CHANGES.every((change) => operations.includes(change) || operations.includes("*"))
     );
   });
@@ -72,7 +74,9 @@ export const gatekeeperScope = rule({
       ["", "namespaces"],
     ] as const)
       if (!isAsked(asked, group, resource))
-        yield asked.finding(`must ask about CREATE and UPDATE of ${group || "the core group"} ${resource}.`);
+        yield asked.finding(
+          `must ask about CREATE and UPDATE of ${group || "the core group"} ${resource}, in every version and scope.`,
+        );
     yield* exemptions(values);
   },
 });

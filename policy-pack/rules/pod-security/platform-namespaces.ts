@@ -16,6 +16,7 @@ export const platformNamespaces = rule({
   remediation: [
     "Declare the Namespace of the release with:",
     `  ${ENFORCE}: restricted`,
+    `  ${ENFORCE}-version: v1.33`,
     "or, for the one with chart cni, privileged.",
   ],
   subjects: releases,
@@ -27,7 +28,12 @@ export const platformNamespaces = rule({
       yield field.finding("is no namespace of this stack: declare it, with its labels.");
       return;
     }
-    const level = namespace.labels().get(ENFORCE);
+    const labels = namespace.labels();
+    if (!/^v1\.\d+$/.test(labels.get(`${ENFORCE}-version`) ?? ""))
+      yield namespace
+        .at("metadata", "labels", `${ENFORCE}-version`)
+        .finding("pins no version. Write v1.33, or the version you run.");
+    const level = labels.get(ENFORCE);
     const isPrivileged = releases(stack).some(
       (other) => other.at("namespace").text() === name && chartName(other) === NEEDS_PRIVILEGES,
     );

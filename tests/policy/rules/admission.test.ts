@@ -217,6 +217,22 @@ cases("admission-gatekeeper-values", {
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookFailurePolicy: must be Fail.",
       ],
     },
+    "conditions, a selector, no audit and no CEL": {
+      change: (s) =>
+        s
+          .set(RELEASE, "values.validatingWebhookMatchConditions", [{ name: "none", expression: "false" }])
+          .set(RELEASE, "values.validatingWebhookObjectSelector", { matchLabels: { a: "b" } })
+          .set(RELEASE, "values.validatingWebhookCheckIgnoreFailurePolicy", "Ignore")
+          .set(RELEASE, "values.disableAudit", true)
+          .set(RELEASE, "values.enableK8sNativeValidation", false),
+      finds: [
+        `${RELEASE} (helm.sh/v3), values.validatingWebhookMatchConditions: lets something pass unasked. Remove it.`,
+        `${RELEASE} (helm.sh/v3), values.validatingWebhookObjectSelector: lets something pass unasked. Remove it.`,
+        `${RELEASE} (helm.sh/v3), values.validatingWebhookCheckIgnoreFailurePolicy: must be Fail.`,
+        `${RELEASE} (helm.sh/v3), values.disableAudit: switches off what finds objects that are older than a rule. Remove it.`,
+        `${RELEASE} (helm.sh/v3), values.enableK8sNativeValidation: switches off the language that the rules are written in.`,
+      ],
+    },
     "a label that exempts": {
       change: (s) =>
         s
@@ -252,13 +268,13 @@ cases("admission-gatekeeper-scope", {
       finds: [
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules[0].apiGroups: asks about group *, which is not governed. Remove it.",
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules[1].resources: asks about pods of the core group. Only namespaces are governed there.",
-        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of kagent.dev *.",
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of kagent.dev *, in every version and scope.",
       ],
     },
     "an update that nobody asks about": {
       change: (s) => s.set(RELEASE, "values.validatingWebhookCustomRules[1].operations", ["CREATE"]),
       finds: [
-        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of the core group namespaces.",
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of the core group namespaces, in every version and scope.",
       ],
     },
     "an exempt namespace": {

@@ -247,6 +247,17 @@ cases("pod-security-platform-namespaces", {
         'Namespace external-secrets (v1), metadata.labels["pod-security.kubernetes.io/enforce"]: must be restricted: release external-secrets runs there.',
       ],
     },
+    "a level whose meaning changes with the cluster": {
+      change: (s) =>
+        s.set(
+          "Namespace gatekeeper-system",
+          'metadata.labels["pod-security.kubernetes.io/enforce-version"]',
+          "latest",
+        ),
+      finds: [
+        'Namespace gatekeeper-system (v1), metadata.labels["pod-security.kubernetes.io/enforce-version"]: pins no version. Write v1.33, or the version you run.',
+      ],
+    },
     "istio-system without the plugin that needs its privileges": {
       change: (s) => s.drop("Release istio-system/istio-cni", "Release istio-system/istio-base"),
       finds: [
