@@ -60,8 +60,8 @@ export const AGENT_UID = 65532;
 export const CALLEE_HEADER = "x-kagent-host";
 
 /**
- * Header in which an agent names itself to the controller. As `trusted-proxy` the controller takes the user from the bearer token
- * without looking at its signature, and where there is none but this header, from `X-User-Id` (proxy authenticator, kagent 0.10).
+ * Header in which an agent names itself to the controller. As `trusted-proxy` the controller takes the user from the bearer token,
+ * without looking at its signature; but with this header from `X-User-Id`, whatever the token says (kagent 0.10, proxy_authn.go).
  */
 export const AGENT_NAME_HEADER = "x-agent-name";
 /** Audience of the service account token that each agent sends to the controller as a bearer token (kagent-adk 0.10.4). */

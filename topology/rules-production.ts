@@ -26,6 +26,17 @@ function productionProblems(raw: Loose): Problem[] {
       what: `must be external, since ${PRODUCTION}: the bundled one has a password that everybody knows, one pod and no backup.`,
       fix: "Write database: external, and where it stands below externalDatabase.",
     });
+  const platform = asMap(raw.platform);
+  for (const [key, what] of [
+    ["highAvailability", "one node that is drained would stop admission, the mesh and every agent"],
+    ["protect", "a destroy by mistake would delete every Agent and the mesh's root certificate authority"],
+  ] as const)
+    if (String(platform[key]) === "false")
+      problems.push({
+        where: `platform.${key}`,
+        what: `must be true, since ${PRODUCTION}: ${what}.`,
+        fix: "Remove it; true is the default.",
+      });
   return problems;
 }
 
@@ -60,6 +71,13 @@ function pkiProblems(raw: Loose): Problem[] {
       where: "meshCa.vault",
       what: "is missing, and pki is vault.",
       fix: "Add meshCa.vault.role, the Vault role that may sign the intermediate.",
+    });
+  const istio = asMap(asMap(raw.platform).istio);
+  if ((raw.pki === "selfSigned" || raw.pki === "vault") && String(istio.install) === "false")
+    problems.push({
+      where: "pki",
+      what: "must be none, since platform.istio.install is false: a mesh that is there has its certificate authority already, and another one would cut its sidecars off.",
+      fix: "Remove pki, or let the stack install Istio.",
     });
   const { rootDays = 3650, intermediateDays = 365 } = meshCa;
   if (raw.pki === "selfSigned" && Number(intermediateDays) >= Number(rootDays))

@@ -40,7 +40,7 @@ const auth = z
       `Vault role of each tenant; must contain \`${TENANT_PLACEHOLDER}\`, which stands for the tenant's name.`,
     ),
     audience: text().describe(
-      `Audience of the service account token that the role demands (\`bound_audiences\`); may contain \`${TENANT_PLACEHOLDER}\`.`,
+      `Audience of the service account token that the role demands (\`audience\`); may contain \`${TENANT_PLACEHOLDER}\`.`,
     ),
   })
   .describe("How External Secrets signs in, as each tenant's own service account.");

@@ -104,7 +104,7 @@ describe("users' tokens at a real Envoy", function () {
       });
     });
 
-  it("finds a token behind any word, which kagent does not: therefore users may not say to be agents", async () => {
+  it("finds a token behind any word, which kagent does not, and refuses", async () => {
     assert.equal((await envoy.ask("controller", { authorization: `x Bearer ${sign()}` })).status, 200);
   });
 

@@ -59,5 +59,6 @@ export const inProduction = all(
   withExternalDatabase,
   (configuration) => {
     configuration.environment = "production";
+    configuration.platform = { ...configuration.platform, highAvailability: true, protect: true };
   },
 );

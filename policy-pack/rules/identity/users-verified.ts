@@ -68,7 +68,7 @@ function* userRule(entry: Field, stack: StackIndex): Iterable<Finding> {
     yield entry
       .at("when")
       .finding(
-        `must refuse ${AGENT_NAME_HEADER}: with it the controller may believe X-User-Id instead of the token.`,
+        `must refuse ${AGENT_NAME_HEADER}: with it the controller believes X-User-Id instead of the token.`,
       );
 }
 
@@ -78,7 +78,7 @@ export const usersVerified = rule({
   severity: "critical",
   description:
     "Where users' tokens are checked, the controller and the UI both demand one, from the header that kagent reads, and take no user for an agent.",
-  why: "As trusted-proxy the controller believes any token, and without one X-User-Id (kagent 0.10): what the mesh does not verify, nobody does.",
+  why: "As trusted-proxy the controller believes any token, and of who says to be an agent X-User-Id (kagent 0.10): what the mesh does not verify, nobody does.",
   remediation: [
     "Set userAuth: oidc, or write for controller and UI:",
     "  jwtRules: [{issuer: https://login.example.com, audiences: [kagent], jwksUri: https://..., forwardOriginalToken: true, fromHeaders: [{name: Authorization, prefix: 'Bearer '}]}]",

@@ -50,13 +50,13 @@ cases("identity-users-verified", {
         }),
       finds: [
         `${of(CONTROLLER)}spec.rules[1].from[0].source.requestPrincipals: is missing: no token of a user is demanded.`,
-        `${of(CONTROLLER)}spec.rules[1].when: must refuse x-agent-name: with it the controller may believe X-User-Id instead of the token.`,
+        `${of(CONTROLLER)}spec.rules[1].when: must refuse x-agent-name: with it the controller believes X-User-Id instead of the token.`,
       ],
     },
     "users who say to be agents": {
       change: (s) => s.set(CONTROLLER, "spec.rules[0].when", undefined),
       finds: [
-        `${of(CONTROLLER)}spec.rules[0].when: must refuse x-agent-name: with it the controller may believe X-User-Id instead of the token.`,
+        `${of(CONTROLLER)}spec.rules[0].when: must refuse x-agent-name: with it the controller believes X-User-Id instead of the token.`,
       ],
     },
     "tokens for other applications": {

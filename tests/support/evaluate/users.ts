@@ -35,11 +35,11 @@ export const arrivesAtUi = (world: World, from: Pod, request: UserRequest): bool
   reaches(world, from, "ui", request);
 
 /**
- * Who the controller takes a request to be from, as `trusted-proxy` (proxy authenticator of kagent 0.10): the subject of a bearer
- * token, whoever signed it; otherwise, for who says to be an agent, X-User-Id. Undefined: it refuses the request.
+ * Who the controller takes a request to be from, as `trusted-proxy` (proxy authenticator of kagent 0.10): it wants a bearer token,
+ * whoever signed it, and takes its subject; but of who says to be an agent, X-User-Id. Undefined: it refuses the request.
  */
 export function userOf({ authorization, headers = {} }: UserRequest): string | undefined {
-  if (authorization?.text.startsWith("Bearer ")) return authorization.token.subject;
-  if (!headers["x-agent-name"]) return undefined;
-  return headers["x-user-id"] || undefined;
+  if (!authorization?.text.startsWith("Bearer ")) return undefined;
+  const { subject } = authorization.token;
+  return headers["x-agent-name"] ? headers["x-user-id"] || subject : subject;
 }

@@ -25,7 +25,7 @@ describe("secrets from Vault are refused", () => {
       [
         "vault.address: is missing. | Add a text: Address of Vault; https in production.",
         "vault.auth.role: is missing. | Add a text: Vault role of each tenant; must contain `{tenant}`, which stands for the tenant's name.",
-        "vault.auth.audience: is missing. | Add a text: Audience of the service account token that the role demands (`bound_audiences`); may contain `{tenant}`.",
+        "vault.auth.audience: is missing. | Add a text: Audience of the service account token that the role demands (`audience`); may contain `{tenant}`.",
       ],
     );
   });
