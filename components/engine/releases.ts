@@ -1,5 +1,5 @@
 /** Helm releases as the engine's resources. */
-import { Release } from "@pulumi/kubernetes/helm/v3";
+import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import { CertManager, type CertManagerArgs } from "@pulumi/kubernetes-cert-manager";
 import type * as pulumi from "@pulumi/pulumi";
 import { CERT_MANAGER_ARGUMENTS } from "../../topology/index";

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { EngineValue } from "../../../components/plan/manifest";
 import { type PlannedObject, plan } from "../../../components/plan/plan";
+import { installCrds, loadCrds } from "../../../sandbox/crds";
 import { sandboxConfiguration } from "../../../sandbox/stack-workspace";
 import { readTopology } from "../../../topology/index";
 import { DRY_RUN, type KubeApi, type KubeObject } from "../../support/kube-api";
@@ -63,6 +64,8 @@ describe("random topologies", function () {
   before(async function () {
     this.timeout(120_000);
     await sandbox.prepare(devConfiguration());
+    // Some of the topologies read their keys from Vault.
+    await installCrds(sandbox.home.kubeconfig, (await loadCrds({ groups: ["external-secrets"] })).objects);
   });
 
   /** Namespaces and admission stay, so that the next topology finds those of the one before. */
