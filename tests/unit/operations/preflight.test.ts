@@ -87,6 +87,11 @@ describe("before anything is changed", () => {
         ]),
       );
     }
+    // Another line of a chart than the reviewed one has a range of its own.
+    await passes((c) => {
+      only(c);
+      c.platform.istio = { version: "1.32.1" };
+    });
     for (const gitVersion of ["v1.33.0", "v1.36.12+k3s1"]) {
       stub.answers.gitVersion = gitVersion;
       await passes(only);
