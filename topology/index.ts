@@ -1,4 +1,5 @@
 /** The model: configuration, graph, and every name derived from it. Imports nothing of Pulumi. */
+export * from "./addresses";
 export * from "./api-keys";
 export * from "./cert-manager";
 export * from "./difference";

@@ -1,26 +1,8 @@
 /** Egress to model endpoints: by address for NetworkPolicy, by host name for the mesh. */
 import { BlockList, isIPv6 } from "node:net";
-import { MANAGED_BY, type Model, type Topology } from "../../topology/index";
+import { MANAGED_BY, type Model, PRIVATE_IPV4, PRIVATE_IPV6, type Topology } from "../../topology/index";
 import type { Manifest } from "../plan/manifest";
 import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers";
-
-/**
- * Not the public internet: private, shared, loopback, link-local (with cloud metadata), benchmark, multicast, reserved and
- * NAT64 ranges (RFC 6890, RFC 6052). Some clouds use the unusual ones for pods.
- */
-const PRIVATE_IPV4 = [
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "224.0.0.0/4",
-  "240.0.0.0/4",
-];
-const PRIVATE_IPV6 = ["::1/128", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8"];
 
 const family = (cidr: string) => (isIPv6(cidr.split("/")[0] ?? "") ? "ipv6" : "ipv4");
 

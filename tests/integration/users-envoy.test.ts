@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { jwks, publicJwk, signToken } from "../../components/layers/token-signing";
 import type { Manifest } from "../../components/plan/manifest";
 import { plan } from "../../components/plan/plan";
+import { obtainEnvoy } from "../../lab/parts/envoy";
 import { kagent, type TokenClaims } from "../../topology";
 import { all, withUsers } from "../support/configurations";
 import { devTopology } from "../support/dev";
-import { Envoy, obtainEnvoy } from "../support/envoy";
+import { Envoy } from "../support/envoy";
 import { usersListener } from "../support/envoy-users";
 
 const password = (of: string) => `key of ${of}`.padEnd(64, "x");

@@ -3,10 +3,10 @@ import * as fc from "fast-check";
 import type { PlannedObject } from "../../components/plan/plan";
 import { plan } from "../../components/plan/plan";
 import { readTopology } from "../../topology";
-import { delegate } from "../support/evaluate/calls";
-import { Objects } from "../support/evaluate/objects";
-import { idOf, reachability, worldOf } from "../support/evaluate/world";
+import { delegate } from "../../verify/static/calls";
+import { Objects } from "../../verify/static/objects";
 import { configurations } from "../support/topologies";
+import { idOf, reachability, worldOf } from "../support/world";
 
 type Raw = Readonly<Record<string, unknown>>;
 interface Edge {

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { callThroughGateway, GATEWAY, principalOf, type World } from "../support/evaluate/calls";
-import { authorize, type Token } from "../support/evaluate/istio";
-import { agentPod, tokenFor, tokensHeldBy } from "../support/evaluate/kagent";
-import { idOf, type Pair, pairsOf, worldOf } from "../support/evaluate/world";
+import { callThroughGateway, GATEWAY, principalOf, type World } from "../../verify/static/calls";
+import { authorize, type Token } from "../../verify/static/istio";
+import { agentPod, tokenFor, tokensHeldBy } from "../../verify/static/kagent";
 import { configurations } from "../support/topologies";
+import { idOf, type Pair, pairsOf, worldOf } from "../support/world";
 
 /** Graphs with the gateway and at least one delegation; `check` sees each declared pair with its own token. */
 function forEachDelegation(check: (world: World, pair: Pair, token: Token, declared: Pair[]) => void) {

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { callDirectly, delegate } from "../support/evaluate/calls";
-import { admissionDeclares, agentPod, controllerAllows, tokensHeldBy } from "../support/evaluate/kagent";
-import { idOf, type Pair, pairsOf, reachability, withoutKind, worldOf } from "../support/evaluate/world";
+import { callDirectly, delegate } from "../../verify/static/calls";
+import { admissionDeclares, agentPod, controllerAllows, tokensHeldBy } from "../../verify/static/kagent";
 import { configurations } from "../support/topologies";
+import { idOf, type Pair, pairsOf, reachability, withoutKind, worldOf } from "../support/world";
 
 const runs = { numRuns: 150 };
 

@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { type PlannedObject, plan } from "../../components/plan/plan";
 import { render } from "../../components/plan/render";
 import { readTopology } from "../../topology";
-import { agentPod, toolsOf } from "../support/evaluate/kagent";
-import { type Doc, Objects, selects } from "../support/evaluate/objects";
+import { agentPod, toolsOf } from "../../verify/static/kagent";
+import { type Doc, Objects, selects } from "../../verify/static/objects";
 import { configurations } from "../support/topologies";
 
 const check = (property: (objects: readonly PlannedObject[], plain: Objects) => void) =>

@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { GATEWAY, kagentPod, podEnd, principalOf, type World } from "../support/evaluate/calls";
-import { authorize } from "../support/evaluate/istio";
-import { agentPod, type Pod } from "../support/evaluate/kagent";
-import { connects, type Endpoint, opens } from "../support/evaluate/network";
-import { worldOf } from "../support/evaluate/world";
+import { GATEWAY, kagentPod, podEnd, principalOf, type World } from "../../verify/static/calls";
+import { authorize } from "../../verify/static/istio";
+import { agentPod, type Pod } from "../../verify/static/kagent";
+import { connects, type Endpoint, opens } from "../../verify/static/network";
 import { configurations } from "../support/topologies";
+import { worldOf } from "../support/world";
 
 const ISSUER = "https://login.example.com/realms/platform";
 
@@ -22,8 +22,7 @@ const pod = (namespace: string, labels: Record<string, string>, serviceAccount =
   address: "10.244.9.9",
 });
 const outside = (address: string): Endpoint => ({ address });
-const [CONTROLLER, UI, DATABASE] = [kagentPod("controller"), kagentPod("ui"), kagentPod("postgresql")];
-const DB = { ...DATABASE, labels: kagentPod("database").labels };
+const [CONTROLLER, UI, DB] = [kagentPod("controller"), kagentPod("ui"), kagentPod("database")];
 const ROGUES = [
   pod("elsewhere", { app: "kagent", kagent: "orchestrator" }),
   pod("kagent", { app: "rogue" }),
@@ -213,9 +212,9 @@ describe("around any graph", () => {
         [CONTROLLER, 8083],
       ] as const) {
         assert.equal(reach(world, entry, to, port), isDeclared);
-        const token = { issuer: ISSUER, subject: "alice", audience: "kagent", genuine: true };
-        const authorization = raw.userAuth === "oidc" ? { text: "Bearer ", token } : undefined;
-        const sent = { to, port, principal, authorization };
+        const user = { issuer: ISSUER, subject: "alice", audience: "kagent", genuine: true };
+        const token = raw.userAuth === "oidc" ? { ...user, header: "authorization" } : undefined;
+        const sent = { to, port, principal, token };
         assert.equal(authorize(world.objects, sent) === "allowed", isDeclared);
       }
       assert.ok(!reach(world, entry, DB, 5432));

@@ -1,13 +1,13 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { kagentPod, type World } from "../../verify/static/calls";
+import type { Token } from "../../verify/static/istio";
+import { agentPod, type Pod } from "../../verify/static/kagent";
+import { arrives, arrivesAtUi, type UserRequest, userOf } from "../../verify/static/users";
 import { all, ENTRY, withUsers } from "../support/configurations";
 import type { Raw } from "../support/dev";
-import { kagentPod, type World } from "../support/evaluate/calls";
-import type { Authorization, Token } from "../support/evaluate/istio";
-import { agentPod, type Pod } from "../support/evaluate/kagent";
-import { arrives, arrivesAtUi, type UserRequest, userOf } from "../support/evaluate/users";
-import { withoutKind, worldOf } from "../support/evaluate/world";
 import { configurations } from "../support/topologies";
+import { withoutKind, worldOf } from "../support/world";
 
 const ISSUER = "https://login.example.com/realms/platform";
 const CLUSTER_ISSUER = "https://kubernetes.default.svc.cluster.local";
@@ -24,10 +24,10 @@ const user = (subject = "alice", more: Partial<Token> = {}): Token => ({
   subject,
   audience: "kagent",
   genuine: true,
+  header: "authorization",
   ...more,
 });
-const bearer = (token: Token): Authorization => ({ text: "Bearer ", token });
-const GOOD: UserRequest = { authorization: bearer(user()) };
+const GOOD: UserRequest = { token: user() };
 
 const world = (raw: Raw, ...edits: ((raw: Raw) => void)[]): World => {
   const copy = structuredClone(raw);
@@ -36,17 +36,18 @@ const world = (raw: Raw, ...edits: ((raw: Raw) => void)[]): World => {
 };
 
 /** Everything that somebody could put into a request: tokens of any kind, in any place, with any header. */
-const token = fc.record({
+const token: fc.Arbitrary<Token> = fc.record({
   issuer: fc.constantFrom(ISSUER, CLUSTER_ISSUER, "https://evil.example.com", "kagent-a2a", `${ISSUER}/`),
   subject: fc.constantFrom("alice", "victim", "system:serviceaccount:team-alpha:orchestrator-sa"),
   audience: fc.constantFrom("kagent", "another-application"),
   genuine: fc.boolean(),
+  header: fc.constantFrom("authorization", "?access_token"),
+  before: fc.constantFrom("Bearer ", "x Bearer ", "bearer ", "Basic "),
 });
 const request: fc.Arbitrary<UserRequest> = fc.record(
   {
     path: fc.constantFrom("/", "/api/sessions", "/api/agents", "/mcp", "/api/a2a/team-alpha/orchestrator/"),
-    authorization: fc.record({ text: fc.constantFrom("Bearer ", "x Bearer ", "bearer ", "Basic "), token }),
-    accessToken: token,
+    token,
     headers: fc.dictionary(
       fc.constantFrom("x-user-id", "x-agent-name"),
       fc.constantFrom("victim", "team-alpha__NS__orchestrator", ""),
@@ -80,9 +81,9 @@ describe("with users verified, in any graph", () => {
           if (!arrives(verified, entry, sent)) continue;
           const name = userOf(sent);
           if (name === undefined) continue;
-          const { authorization } = sent;
-          assert.ok(authorization && isUsers(authorization.token), JSON.stringify(sent));
-          assert.equal(name, authorization.token.subject, JSON.stringify(sent));
+          const { token } = sent;
+          assert.ok(token && isUsers(token), JSON.stringify(sent));
+          assert.equal(name, token.subject, JSON.stringify(sent));
         }
       }),
       { numRuns: 100 },
@@ -111,7 +112,7 @@ describe("with users verified, in any graph", () => {
           const account = `system:serviceaccount:${pod.namespace}:${pod.serviceAccount}`;
           const own: UserRequest = {
             path: "/api/sessions/1",
-            authorization: bearer(user(account, { issuer: CLUSTER_ISSUER })),
+            token: user(account, { issuer: CLUSTER_ISSUER }),
             headers: { "x-agent-name": agent.metadata.name, "x-user-id": "alice" },
           };
           assert.ok(arrives(verified, pod, own), account);
@@ -133,17 +134,17 @@ describe("the shipped shape of users", () => {
 
   const refused: [what: string, request: UserRequest][] = [
     ["no token", {}],
-    ["a foreign issuer", { authorization: bearer(user("alice", { issuer: "https://evil.example.com" })) }],
-    ["a forged signature", { authorization: bearer(user("alice", { genuine: false })) }],
-    ["a token for another application", { authorization: bearer(user("alice", { audience: "other" })) }],
-    ["a delegation token", { authorization: bearer(user("team-alpha.a", { issuer: "kagent-a2a" })) }],
-    ["a service account's token", { authorization: bearer(user("system:x", { issuer: CLUSTER_ISSUER })) }],
-    ["the token as a parameter", { accessToken: user() }],
+    ["a foreign issuer", { token: user("alice", { issuer: "https://evil.example.com" }) }],
+    ["a forged signature", { token: user("alice", { genuine: false }) }],
+    ["a token for another application", { token: user("alice", { audience: "other" }) }],
+    ["a delegation token", { token: user("team-alpha.a", { issuer: "kagent-a2a" }) }],
+    ["a service account's token", { token: user("system:x", { issuer: CLUSTER_ISSUER }) }],
+    ["the token as a parameter", { token: user("alice", { header: "?access_token" }) }],
     ["a user who says to be an agent", { ...GOOD, headers: { "x-agent-name": "a", "x-user-id": "victim" } }],
     [
       "a prefix that only the proxy understands",
       {
-        authorization: { text: "x Bearer ", token: user() },
+        token: user("alice", { before: "x Bearer " }),
         headers: { "x-agent-name": "a", "x-user-id": "v" },
       },
     ],
@@ -160,7 +161,7 @@ describe("the shipped shape of users", () => {
 
   it("demands the claims that are written, each with one of its values", () => {
     const member = (...values: string[]) => ({
-      authorization: bearer(user("alice", { claims: { groups: values } })),
+      token: user("alice", { claims: { groups: values } }),
     });
     assert.ok(arrives(groups, entry, member("others", "kagent-users")));
     assert.ok(!arrives(groups, entry, member("others")));

@@ -1,7 +1,7 @@
 /** The planned objects of the shipped configuration. */
 import { plan } from "../../components/plan/plan";
+import { type Doc, Objects } from "../../verify/static/objects";
 import { devTopology, type Edit } from "./dev";
-import { type Doc, Objects } from "./evaluate/objects";
 
 export const devObjects = (edit?: Edit): Objects =>
   new Objects(plan(devTopology(edit)).map(({ manifest }) => manifest));

@@ -4,7 +4,7 @@ import { refusalsOf } from "../../components/engine/guard";
 import { plan } from "../../components/plan/plan";
 import { render } from "../../components/plan/render";
 import { readStackFile, readTopology } from "../../topology";
-import { idOf, reachability, worldOf } from "../support/evaluate/world";
+import { idOf, reachability, worldOf } from "../support/world";
 
 const raw = readStackFile(join(__dirname, "../../Pulumi.prod.yaml"));
 const nothing = { has: () => false, encrypted: undefined };

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { type EngineValue, isRelease, replaceEngineValues } from "../../../components/plan/manifest";
 import { plan } from "../../../components/plan/plan";
 import { installCrds, loadCrds } from "../../../sandbox/crds";
-import { sandboxConfiguration } from "../../../sandbox/stack-workspace";
-import { readTopology } from "../../../topology/index";
+import { readTopology, SYSTEMS } from "../../../topology/index";
 import { inProduction } from "../../support/configurations";
 import { DRY_RUN, type KubeObject } from "../../support/kube-api";
 import { type Configuration, devConfiguration, eventually, useSandbox } from "../../support/sandbox";
@@ -47,14 +46,14 @@ describe("a stack in production", function () {
     await installCrds(home.kubeconfig, (await loadCrds({ groups: ["cert-manager"] })).objects);
     for (const name of ["cert-manager", "istio-system"])
       await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    const configuration = sandboxConfiguration(production());
-    // A mesh that is there has an authority of its own.
-    const platform = { ...(configuration.platform as object), istio: { install: true } };
+    // Istio alone is the stack's, since nobody gives a certificate authority to a mesh that is there already.
+    const platform = Object.fromEntries(SYSTEMS.map((system) => [system, { install: system === "istio" }]));
+    const configuration: Configuration = { ...production(), admission: "native", platform };
     for (const pki of [
       { pki: "selfSigned" },
       { pki: "vault", meshCa: { vault: { role: "kagent-a2a-mesh" } } },
     ])
-      for (const { manifest, key } of plan(readTopology({ ...configuration, platform, ...pki }))) {
+      for (const { manifest, key } of plan(readTopology({ ...configuration, ...pki }))) {
         if (isRelease(manifest)) continue;
         const sent = replaceEngineValues(manifest, ({ name }: EngineValue) => name) as KubeObject;
         await eventually(async () => assert.equal((await api.apply(sent, DRY_RUN)).message, "", key), 5_000);

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { celLiteral } from "../../../components/layers/admission/native";
+import type { Doc } from "../../../verify/static/objects";
 import type { Edit } from "../../support/dev";
 import { devObjects } from "../../support/dev-objects";
-import type { Doc } from "../../support/evaluate/objects";
 
 const engine =
   (admission: "gatekeeper" | "native"): Edit =>

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { type AuditRule, auditPolicy } from "../../../components/layers/audit";
 import { auditInstructions } from "../../../components/layers/audit-instructions";
+import type { Doc } from "../../../verify/static/objects";
 import { devTopology } from "../../support/dev";
-import type { Doc } from "../../support/evaluate/objects";
 
 interface Event {
   readonly verb: string;

@@ -1,5 +1,4 @@
 import * as assert from "node:assert/strict";
-import { devConfiguration, ORCHESTRATOR, SPECIALIST } from "../../support/dev";
 import {
   callDirectly,
   callThroughGateway,
@@ -8,11 +7,12 @@ import {
   kagentPod,
   podEnd,
   type World,
-} from "../../support/evaluate/calls";
-import { admissionParameters, agentPod, controllerAllows, tokenFor } from "../../support/evaluate/kagent";
-import { connects } from "../../support/evaluate/network";
-import type { Doc } from "../../support/evaluate/objects";
-import { idOf, reachability, worldOf } from "../../support/evaluate/world";
+} from "../../../verify/static/calls";
+import { admissionParameters, agentPod, controllerAllows, tokenFor } from "../../../verify/static/kagent";
+import { connects } from "../../../verify/static/network";
+import type { Doc } from "../../../verify/static/objects";
+import { devConfiguration, ORCHESTRATOR, SPECIALIST } from "../../support/dev";
+import { idOf, reachability, worldOf } from "../../support/world";
 
 /** Who may talk to whom in the shipped stack, whichever way calls take and whichever engine admits. */
 for (const routing of ["gateway", "direct"] as const)

@@ -1,9 +1,9 @@
 /** A configuration as it would run, and questions to it. */
-import { plan } from "../../../components/plan/plan";
-import { readTopology } from "../../../topology";
-import { canReach, type World } from "./calls";
-import { tokensHeldBy } from "./kagent";
-import { type Doc, Objects } from "./objects";
+import { plan } from "../../components/plan/plan";
+import { readTopology } from "../../topology";
+import { canReach, type World } from "../../verify/static/calls";
+import { tokensHeldBy } from "../../verify/static/kagent";
+import { type Doc, Objects } from "../../verify/static/objects";
 
 export function worldOf(raw: Readonly<Record<string, unknown>>): World {
   const topology = readTopology(raw);

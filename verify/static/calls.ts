@@ -1,4 +1,5 @@
 /** A whole call from one agent to another, hop by hop: network, mesh, and the gateway's route. */
+import { calleeHeaderValue, istio, kagent } from "../../topology/index";
 import { authorize, jwtRules, type Token } from "./istio";
 import { agentPod, type Pod, tokenFor } from "./kagent";
 import { connects, type Endpoint } from "./network";
@@ -11,22 +12,18 @@ export interface World {
   readonly routing: string;
 }
 
-const AGENT_PORT = 8080;
-const GATEWAY_PORT = 8083;
+const { AGENT_PORT, CALLEE_HEADER, KAGENT_NAMESPACE } = kagent;
+const { GATEWAY_LABELS, GATEWAY_NAME, GATEWAY_NAMESPACE, GATEWAY_PORT } = istio;
 
 export const GATEWAY: Pod = {
-  namespace: "kagent",
-  labels: { app: "a2a-gateway", istio: "a2a-gateway" },
-  serviceAccount: "a2a-gateway",
+  namespace: GATEWAY_NAMESPACE,
+  labels: GATEWAY_LABELS,
+  serviceAccount: GATEWAY_NAME,
   address: "10.244.0.10",
 };
-export const kagentPod = (component: string): Pod => ({
-  namespace: "kagent",
-  labels: {
-    "app.kubernetes.io/name": "kagent",
-    "app.kubernetes.io/instance": "kagent",
-    "app.kubernetes.io/component": component,
-  },
+export const kagentPod = (component: kagent.KagentComponent): Pod => ({
+  namespace: KAGENT_NAMESPACE,
+  labels: kagent.kagentPodLabels(component),
   serviceAccount: `kagent-${component}`,
   address: "10.244.0.11",
 });
@@ -46,7 +43,8 @@ export interface Call {
   readonly host?: string;
 }
 
-const hostOf = ({ metadata }: Doc): string => `${metadata.name}.${metadata.namespace}`;
+const hostOf = ({ metadata }: Doc): string =>
+  calleeHeaderValue({ tenant: metadata.namespace, name: metadata.name });
 
 /** Straight to the pod of the callee. */
 export function callDirectly(world: World, { from, to, token }: Call): Outcome {
@@ -60,11 +58,11 @@ export function callDirectly(world: World, { from, to, token }: Call): Outcome {
 }
 
 /** Without both sides set to mutual TLS the gateway learns no identity. */
-function gatewayKnowsIdentities({ objects }: World): boolean {
+export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boolean {
   const servers = objects.all("Gateway").flatMap(({ spec }) => spec.servers);
   const rule = objects
     .all("DestinationRule")
-    .find(({ spec }) => spec.host.startsWith("a2a-gateway.kagent.svc."));
+    .find(({ spec }) => spec.host.startsWith(`${GATEWAY_NAME}.${GATEWAY_NAMESPACE}.svc.`));
   return (
     servers.length > 0 &&
     servers.every(({ tls, hosts }) => tls?.mode === "ISTIO_MUTUAL" && hosts.includes("*")) &&
@@ -72,16 +70,28 @@ function gatewayKnowsIdentities({ objects }: World): boolean {
   );
 }
 
-function routeTo({ objects, agents }: World, host: string): Doc | undefined {
-  const destinations = objects
-    .all("VirtualService")
-    .filter(({ spec }) => spec.gateways.includes("a2a-gateway") && spec.hosts.includes("*"))
+/**
+ * Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches. Of several
+ * VirtualServices for one host Istio takes the oldest first, and among equals goes by name (Istio 1.31).
+ */
+export function routeOf(objects: Objects, host: string): { host: string; port: number } | undefined {
+  const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+  const [destination] = [...objects.all("VirtualService")]
+    .filter(({ spec }) => spec.gateways.includes(GATEWAY_NAME) && spec.hosts.includes("*"))
+    .sort((a, b) => (age(a) < age(b) ? -1 : 1))
     .flatMap(({ spec }) => spec.http)
-    .filter(({ match }) => match.some(({ headers }: Doc) => headers["x-kagent-host"]?.exact === host))
-    .flatMap(({ route }) => route.map(({ destination }: Doc) => destination));
-  if (destinations.length > 1) throw new Error(`${host} has more than one route`);
-  const [name, namespace] = destinations[0]?.host.split(".") ?? [];
-  if (destinations[0] !== undefined && destinations[0].port.number !== AGENT_PORT) return undefined;
+    .filter(
+      ({ match }) =>
+        match === undefined || match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host),
+    )
+    .flatMap(({ route }) => route.map((one: Doc) => one.destination));
+  return destination && { host: destination.host, port: destination.port.number };
+}
+
+function routeTo({ objects, agents }: World, host: string): Doc | undefined {
+  const destination = routeOf(objects, host);
+  if (destination === undefined || destination.port !== AGENT_PORT) return undefined;
+  const [name, namespace] = destination.host.split(".");
   return agents.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
 }
 
@@ -90,7 +100,7 @@ export function callThroughGateway(world: World, { from, to, token, host = hostO
   if (!connects(objects, { from: podEnd(from), to: podEnd(GATEWAY), port: GATEWAY_PORT }))
     return "stopped by network";
   const principal = gatewayKnowsIdentities(world) ? principalOf(world, from) : undefined;
-  const headers = { "x-kagent-host": host };
+  const headers = { [CALLEE_HEADER]: host };
   if (authorize(objects, { to: GATEWAY, port: GATEWAY_PORT, principal, token, headers }) !== "allowed")
     return "stopped by gateway";
   const callee = routeTo(world, host);

@@ -1,5 +1,6 @@
 /** What kagent makes of an Agent, and whether admission and the controller let one agent refer to another. */
-import { EngineValue } from "../../../components/plan/manifest";
+import { EngineValue } from "../../components/plan/manifest";
+import { kagent, TOKEN_HEADER, TOKEN_ISSUER, tokenSecretName } from "../../topology/index";
 import type { Token } from "./istio";
 import { type Doc, type Labels, type Objects, selects } from "./objects";
 
@@ -14,8 +15,8 @@ export interface Pod {
 export function agentPod({ metadata, spec }: Doc): Pod {
   return {
     namespace: metadata.namespace,
-    labels: { app: "kagent", kagent: metadata.name, "app.kubernetes.io/name": metadata.name },
-    serviceAccount: spec.declarative.deployment.serviceAccountName,
+    labels: { ...kagent.agentPodLabels(metadata.name), "app.kubernetes.io/name": metadata.name },
+    serviceAccount: spec.declarative.deployment.serviceAccountName ?? metadata.name,
     address: "10.244.1.1",
   };
 }
@@ -28,7 +29,7 @@ export function tokenFor(objects: Objects, caller: Doc, callee: Doc): Token | un
   const tool = toolsOf(caller).find(
     ({ agent }) => agent.name === callee.metadata.name && agent.namespace === callee.metadata.namespace,
   );
-  const header = tool?.headersFrom?.find(({ name }: Doc) => name === "X-Agent-Token");
+  const header = tool?.headersFrom?.find(({ name }: Doc) => name === TOKEN_HEADER);
   if (header === undefined) return undefined;
   const { name, key } = header.valueFrom;
   const value = objects.get("Secret", caller.metadata.namespace, name)?.stringData[key];
@@ -38,7 +39,7 @@ export function tokenFor(objects: Objects, caller: Doc, callee: Doc): Token | un
 /** Every token that the Secrets of an Agent hold. */
 export function tokensHeldBy(objects: Objects, agent: Doc): Token[] {
   const { namespace, name } = agent.metadata;
-  const data = objects.get("Secret", namespace, `${name}-a2a-tokens`)?.stringData ?? {};
+  const data = objects.get("Secret", namespace, tokenSecretName(name))?.stringData ?? {};
   return Object.values<EngineValue>(data).map((value) => tokenNamed(value.name));
 }
 
@@ -47,10 +48,11 @@ function tokenNamed(name: string): Token {
   const [kind, ...parts] = name.split("/");
   if (kind !== "token" || parts.length !== 4) throw new Error(`${name} is no token`);
   return {
-    issuer: "kagent-a2a",
+    issuer: TOKEN_ISSUER,
     subject: `${parts[0]}.${parts[1]}`,
     audience: `${parts[2]}.${parts[3]}`,
     genuine: true,
+    header: TOKEN_HEADER.toLowerCase(),
   };
 }
 
@@ -81,7 +83,7 @@ export function admissionDeclares(objects: Objects, caller: Doc, callee: Doc): b
   const id = ({ metadata }: Doc) => `${metadata.namespace}/${metadata.name}`;
   const { tenants = {}, delegations = {} } = admissionParameters(objects);
   const home = caller.metadata.namespace;
-  const isConsumer = objects.namespaceLabels(home)["kagent.dev/agent-consumer"] === "true" && home in tenants;
+  const isConsumer = objects.namespaceLabels(home)[kagent.CONSUMER_LABEL] === "true" && home in tenants;
   const crosses = home !== callee.metadata.namespace;
   return (!crosses || isConsumer) && (delegations[id(caller)] ?? []).includes(id(callee));
 }

@@ -1,0 +1,208 @@
+/** Who may send what to whom inside the mesh, by every identity and with every token there is, held against the graph. */
+import {
+  type Agent,
+  agentId,
+  agentPrincipal,
+  controllerPrincipal,
+  gatewayPrincipal,
+  istio,
+  kagent,
+  type Topology,
+  uiPrincipal,
+} from "../../topology/index";
+import { type Allowed, Callers } from "./callers";
+import { ROGUE_NAMESPACE } from "./ends";
+import { mtlsMode, type Token, type Workload } from "./istio";
+import { tokensHeldBy } from "./kagent";
+import type { Objects } from "./objects";
+import { type DeclaredRequest, DeclaredRequests } from "./oracle/identity";
+
+/** A workload that is called. */
+export interface Target extends Workload {
+  readonly name: string;
+  readonly agent?: Agent;
+}
+/** A request that is let through, or was declared and is not. */
+export interface RequestCell {
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+  readonly path: string;
+  /** `<subject> for <audience>`; empty where no token is needed. */
+  readonly token: string;
+  /** Value of `x-kagent-host` that the rule asks for. */
+  readonly host: string;
+}
+export interface RequestDifference extends RequestCell {
+  readonly found: "allowed" | "refused";
+}
+export interface IdentityProof {
+  readonly allowed: readonly RequestCell[];
+  readonly differences: readonly RequestDifference[];
+  /** Workloads that take plaintext, and from which PeerAuthentication mode. */
+  readonly notStrict: readonly { readonly workload: string; readonly port: number; readonly mode: string }[];
+  readonly targets: readonly Target[];
+  readonly raw: ReadonlyMap<string, readonly Allowed[]>;
+}
+
+const PLAINTEXT = "(plaintext)";
+/** Paths that tell the controller's APIs apart; what a rule names is tried besides. */
+const PATHS = [
+  "/",
+  "/mcp",
+  "/api/agents",
+  "/api/modelconfigs",
+  "/api/a2a/team/agent/",
+  "/metrics",
+  ...kagent.AGENT_API_PATHS.flatMap((path) => [path, `${path}/1/events`, `${path}X`]),
+];
+
+const COMPONENT_PORT: Readonly<Record<kagent.KagentComponent, number>> = {
+  controller: kagent.CONTROLLER_PORT,
+  ui: kagent.UI_PORT,
+  database: kagent.DATABASE_PORT,
+};
+const COMPONENTS = Object.keys(COMPONENT_PORT) as kagent.KagentComponent[];
+/** One that no workload listens on: a rule without ports opens it too. */
+const OTHER_PORT = 6060;
+
+export function targetsOf({ agents, tenants, routing }: Topology): Target[] {
+  const home = kagent.KAGENT_NAMESPACE;
+  return [
+    ...agents.map((agent) => ({
+      name: agent.id,
+      namespace: agent.tenant,
+      labels: kagent.agentPodLabels(agent.name),
+      agent,
+    })),
+    ...(routing === "gateway"
+      ? [{ name: GATEWAY_ID, namespace: istio.GATEWAY_NAMESPACE, labels: istio.GATEWAY_LABELS }]
+      : []),
+    ...COMPONENTS.map((component) => ({
+      name: `${home}/${component}`,
+      namespace: home,
+      labels: kagent.kagentPodLabels(component),
+    })),
+    ...[home, ...tenants.map(({ name }) => name)].map((namespace) => ({
+      name: `${namespace}/(undeclared)`,
+      namespace,
+      labels: {},
+    })),
+  ];
+}
+const GATEWAY_ID = agentId({ tenant: istio.GATEWAY_NAMESPACE, name: istio.GATEWAY_NAME });
+
+/** Identities by principal, with a name for people: everybody declared, everybody else in a governed namespace, and rogues. */
+export function identitiesOf({ agents, tenants, cluster, routing }: Topology): Map<string, string> {
+  const { trustDomain } = cluster;
+  const rogue = (domain: string, namespace: string, account: string): [string, string] => {
+    const principal = istio.principal(domain, namespace, account);
+    return [principal, principal];
+  };
+  const declared: [string, string][] = [
+    ...agents.map((agent): [string, string] => [agentPrincipal(agent, trustDomain), agent.id]),
+    [controllerPrincipal(trustDomain), `${kagent.KAGENT_NAMESPACE}/controller`],
+    [uiPrincipal(trustDomain), `${kagent.KAGENT_NAMESPACE}/ui`],
+    ...(routing === "gateway" ? [[gatewayPrincipal(trustDomain), GATEWAY_ID] as [string, string]] : []),
+    ...cluster.entry.map(({ namespace, serviceAccount }): [string, string] => [
+      istio.principal(trustDomain, namespace, serviceAccount),
+      `${namespace}/${serviceAccount}`,
+    ]),
+  ];
+  const [someone] = agents;
+  return new Map([
+    ...[kagent.KAGENT_NAMESPACE, ROGUE_NAMESPACE, ...tenants.map(({ name }) => name)].map((namespace) =>
+      rogue(trustDomain, namespace, "default"),
+    ),
+    ...(someone === undefined ? [] : [rogue("elsewhere.example", someone.tenant, `${someone.name}-sa`)]),
+    ...declared,
+  ]);
+}
+
+/** @throws NotUnderstood when a policy says something whose meaning is not known */
+export function proveIdentity(topology: Topology, objects: Objects): IdentityProof {
+  const identities = identitiesOf(topology);
+  const declared = new DeclaredRequests(topology);
+  const callers = new Callers(objects, {
+    principals: [...identities.keys()],
+    tokens: objects.all("Agent").flatMap((agent) => tokensHeldBy(objects, agent)),
+    ports: [
+      ...new Set([kagent.AGENT_PORT, istio.GATEWAY_PORT, ...Object.values(COMPONENT_PORT), OTHER_PORT]),
+    ],
+    paths: PATHS,
+  });
+  const targets = targetsOf(topology);
+  const raw = new Map<string, readonly Allowed[]>();
+  const nameOf = (principal: string | undefined) =>
+    principal === undefined ? PLAINTEXT : (identities.get(principal) ?? principal);
+  const allowed: RequestCell[] = [];
+  const differences: RequestDifference[] = [];
+  for (const target of targets) {
+    const { requests, paths } = callers.allowed(target);
+    raw.set(target.name, requests);
+    const found = new Map(requests.map((one) => [keyOf(one), cellOf(one, target, nameOf)]));
+    const wanted = declaredCells(declaredFor(target, declared), target, { nameOf, paths });
+    allowed.push(...found.values());
+    for (const [key, cell] of found) if (!wanted.has(key)) differences.push({ ...cell, found: "allowed" });
+    for (const [key, cell] of wanted) if (!found.has(key)) differences.push({ ...cell, found: "refused" });
+  }
+  return { allowed, differences, notStrict: notStrict(objects, targets), targets, raw };
+}
+
+function notStrict(objects: Objects, targets: readonly Target[]) {
+  const ports = [kagent.AGENT_PORT, istio.GATEWAY_PORT, kagent.DATABASE_PORT];
+  return targets.flatMap((target) =>
+    ports.flatMap((port) => {
+      const mode = mtlsMode(objects, target, port);
+      return mode === "STRICT" ? [] : [{ workload: target.name, port, mode }];
+    }),
+  );
+}
+
+function declaredFor({ name, agent }: Target, declared: DeclaredRequests): DeclaredRequest[] {
+  if (agent !== undefined) return declared.toAgent(agent);
+  if (name === GATEWAY_ID) return declared.toGateway();
+  const component = COMPONENTS.find((one) => name === `${kagent.KAGENT_NAMESPACE}/${one}`);
+  return component === undefined ? [] : declared.toComponent(component);
+}
+
+const showToken = (token: Pick<Token, "subject" | "audience"> | undefined): string =>
+  token === undefined ? "" : `${token.subject} for ${token.audience}`;
+
+const keyOf = ({ principal, token, port, path, headers }: Allowed): string =>
+  JSON.stringify([principal ?? "", showToken(token), token?.issuer ?? "", port, path, headers]);
+
+function cellOf(
+  one: Allowed,
+  target: Target,
+  nameOf: (principal: string | undefined) => string,
+): RequestCell {
+  return {
+    from: nameOf(one.principal),
+    to: target.name,
+    port: one.port,
+    path: one.path,
+    token: showToken(one.token),
+    host: one.headers[kagent.CALLEE_HEADER] ?? "",
+  };
+}
+
+function declaredCells(
+  requests: readonly DeclaredRequest[],
+  target: Target,
+  { nameOf, paths }: { nameOf: (principal: string | undefined) => string; paths: readonly string[] },
+): Map<string, RequestCell> {
+  const cells = new Map<string, RequestCell>();
+  for (const { principal, token, port, host, isPathAllowed = () => true } of requests)
+    for (const path of paths.filter(isPathAllowed)) {
+      const one: Allowed = {
+        principal,
+        token: token && { ...token, genuine: true, header: "" },
+        port,
+        path,
+        headers: host === undefined ? {} : { [kagent.CALLEE_HEADER]: host },
+      };
+      cells.set(keyOf(one), cellOf(one, target, nameOf));
+    }
+  return cells;
+}

@@ -1,0 +1,223 @@
+/**
+ * What a sidecar or gateway of the mesh lets through (security.istio.io/v1, as Istio 1.31 documents it): mutual TLS by the
+ * PeerAuthentication that is most specific, then the tokens that RequestAuthentications demand to be valid, then
+ * AuthorizationPolicies: DENY first, then, where any ALLOW policy covers the workload, one of them must match.
+ */
+import { type Matching, ruleMatches } from "./istio-rules";
+import { type Doc, type Labels, NotUnderstood, type Objects, onlyFields, selects } from "./objects";
+
+export interface Token {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+  /** Whether it was signed by a key that is published. */
+  readonly genuine: boolean;
+  /** The header that carries it, in lower case, or `?<name>` for a parameter of the query. */
+  readonly header: string;
+  /** Text before it in the header. Envoy looks for a rule's prefix anywhere in the value (measured). Default: the prefix itself. */
+  readonly before?: string;
+  /** Claims besides, each a list. */
+  readonly claims?: Readonly<Record<string, readonly string[]>>;
+}
+export interface Workload {
+  readonly namespace: string;
+  readonly labels: Labels;
+}
+export interface Request {
+  readonly to: Workload;
+  readonly port: number;
+  readonly path?: string;
+  readonly method?: string;
+  readonly host?: string;
+  /** Identity that mutual TLS proves; none for plaintext. */
+  readonly principal?: string | undefined;
+  /** The one token of the request; Istio leaves open what holds with several. */
+  readonly token?: Token | undefined;
+  /** By name in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly address?: string;
+}
+export type Verdict = "allowed" | "no mutual TLS" | "token refused" | "denied";
+
+/** Where Istio is installed: what stands there holds for the whole mesh. */
+export const ROOT_NAMESPACE = "istio-system";
+
+/** Policies of a kind that are about a workload: those of its own namespace and of the whole mesh. */
+export function covering(objects: Objects, kind: string, { namespace, labels }: Workload): readonly Doc[] {
+  const places = namespace === ROOT_NAMESPACE ? [namespace] : [namespace, ROOT_NAMESPACE];
+  return places
+    .flatMap((place) => objects.in(kind, place))
+    .filter(({ metadata, spec = {} }) => {
+      if (spec.targetRef !== undefined || spec.targetRefs !== undefined)
+        throw new NotUnderstood(
+          `${kind} ${metadata.namespace}/${metadata.name} names its target by targetRefs`,
+        );
+      return spec.selector === undefined || selects(spec.selector, labels);
+    });
+}
+
+type TlsMode = "STRICT" | "PERMISSIVE" | "DISABLE";
+
+/** A workload's own policy wins over its namespace's, and that over the mesh's; the oldest among equals (Istio 1.31). */
+export function mtlsMode(objects: Objects, to: Workload, port: number): TlsMode {
+  const rank = ({ metadata, spec }: Doc): number =>
+    metadata.namespace !== to.namespace ? 2 : spec?.selector === undefined ? 1 : 0;
+  const policies = [...covering(objects, "PeerAuthentication", to)].sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      String(a.metadata.creationTimestamp ?? "").localeCompare(String(b.metadata.creationTimestamp ?? "")) ||
+      (a.metadata.name < b.metadata.name ? -1 : 1),
+  );
+  for (const { spec = {} } of policies) {
+    onlyFields(spec, ["selector", "mtls", "portLevelMtls"], "a PeerAuthentication");
+    const modes = [spec.selector && spec.portLevelMtls?.[port]?.mode, spec.mtls?.mode];
+    const decided = modes.find((mode) => mode !== undefined && mode !== "UNSET");
+    if (decided !== undefined) return decided;
+  }
+  return "PERMISSIVE";
+}
+
+/** The rules by which a workload checks tokens. */
+export function jwtRules(objects: Objects, to: Workload): readonly Doc[] {
+  return covering(objects, "RequestAuthentication", to).flatMap(({ spec = {} }) => {
+    onlyFields(spec, ["selector", "jwtRules"], "a RequestAuthentication");
+    return spec.jwtRules ?? [];
+  });
+}
+
+const JWT_RULE = [
+  "issuer",
+  "audiences",
+  "fromHeaders",
+  "fromParams",
+  "jwks",
+  "jwksUri",
+  "forwardOriginalToken",
+  "outputPayloadToHeader",
+  "outputClaimToHeaders",
+  "timeout",
+];
+
+interface Place {
+  readonly header: string;
+  readonly prefix: string;
+}
+
+/** Where a rule looks for a token: `Authorization` and the parameter `access_token` where it names no place. */
+function placesOf(rule: Doc): Place[] {
+  onlyFields(rule, JWT_RULE, "a JWT rule");
+  const { fromHeaders = [], fromParams = [] } = rule;
+  if (fromHeaders.length + fromParams.length === 0)
+    return [
+      { header: "authorization", prefix: "Bearer " },
+      { header: "?access_token", prefix: "" },
+    ];
+  return [
+    ...fromHeaders.map(({ name, prefix = "" }: Doc) => ({ header: name.toLowerCase(), prefix })),
+    ...fromParams.map((name: string) => ({ header: `?${name}`, prefix: "" })),
+  ];
+}
+
+/** Headers, in lower case, and parameters in which a rule looks for a token. */
+export const headersOf = (rule: Doc): string[] => placesOf(rule).map(({ header }) => header);
+
+const looksAt = (rule: Doc, { header, before }: Token): boolean =>
+  placesOf(rule).some(
+    (place) => place.header === header && (before === undefined || before.includes(place.prefix)),
+  );
+
+const audiences = new WeakMap<Doc, ReadonlySet<string>>();
+
+/** A rule without audiences takes every audience. */
+function takesAudience(rule: Doc, audience: string): boolean {
+  const known = audiences.get(rule) ?? new Set<string>(rule.audiences ?? []);
+  audiences.set(rule, known);
+  return known.size === 0 || known.has(audience);
+}
+
+type Checked = "refused" | "none" | Token;
+
+/** A request without a token passes here; one with a token that no rule accepts does not. */
+function checkToken(rules: readonly Doc[], token: Token | undefined): Checked {
+  if (token === undefined) return "none";
+  const looking = rules.filter((rule) => looksAt(rule, token));
+  if (looking.length === 0) return "none";
+  const isAccepted = looking.some(
+    (rule) => token.genuine && rule.issuer === token.issuer && takesAudience(rule, token.audience),
+  );
+  return isAccepted ? token : "refused";
+}
+
+/** Authorization policies that cover a workload, by what they do. */
+export interface Rules {
+  readonly deny: readonly Doc[];
+  readonly allow: readonly Doc[];
+  /** Whether any ALLOW policy covers it, with or without a rule: then what no rule allows is denied. */
+  readonly isClosed: boolean;
+}
+
+/** An external authorizer may refuse more and cannot allow more: CUSTOM and AUDIT policies open nothing. */
+export function authorizationRules(objects: Objects, to: Workload): Rules {
+  const byAction = { ALLOW: [] as Doc[], DENY: [] as Doc[], CUSTOM: [] as Doc[], AUDIT: [] as Doc[] };
+  let isClosed = false;
+  for (const { metadata, spec = {} } of covering(objects, "AuthorizationPolicy", to)) {
+    const where = `AuthorizationPolicy ${metadata.namespace}/${metadata.name}`;
+    onlyFields(spec, ["selector", "action", "rules", "provider"], where);
+    const action: string = spec.action ?? "ALLOW";
+    if (!(action in byAction)) throw new NotUnderstood(`${where} has the action ${action}`);
+    byAction[action as keyof typeof byAction].push(...(spec.rules ?? []));
+    if (action === "ALLOW") isClosed = true;
+  }
+  return { deny: byAction.DENY, allow: byAction.ALLOW, isClosed };
+}
+
+/** A workload with everything that is about it, to be asked about many requests. */
+export class Guard {
+  readonly rules: Rules;
+  readonly jwt: readonly Doc[];
+  readonly #modes = new Map<number, TlsMode>();
+
+  constructor(
+    readonly objects: Objects,
+    readonly to: Workload,
+  ) {
+    this.rules = authorizationRules(objects, to);
+    this.jwt = jwtRules(objects, to);
+  }
+
+  /** Whether the workload hands tokens on to where it forwards a request. */
+  get forwardsTokens(): boolean {
+    return this.jwt.every(({ forwardOriginalToken }) => forwardOriginalToken === true);
+  }
+
+  authorize(request: Omit<Request, "to">): Verdict {
+    return this.#decide(request, ({ allow, isClosed }, matching) =>
+      !isClosed ? true : allow.some((rule) => ruleMatches(rule, matching)),
+    );
+  }
+
+  /** The same, of a request that is known to match an ALLOW rule. */
+  authorizeBy(rule: Doc, request: Omit<Request, "to">): Verdict {
+    return this.#decide(request, (_, matching) => ruleMatches(rule, matching));
+  }
+
+  #decide(request: Omit<Request, "to">, isAllowed: (rules: Rules, matching: Matching) => boolean): Verdict {
+    const mode = this.#modes.get(request.port) ?? mtlsMode(this.objects, this.to, request.port);
+    this.#modes.set(request.port, mode);
+    if (mode === "STRICT" && request.principal === undefined) return "no mutual TLS";
+    const token = checkToken(this.jwt, request.token);
+    if (token === "refused") return "token refused";
+    const matching: Matching = {
+      ...request,
+      // Without mutual TLS nobody proves who they are.
+      principal: mode === "DISABLE" ? undefined : request.principal,
+      token: token === "none" ? undefined : token,
+    };
+    if (this.rules.deny.some((rule) => ruleMatches(rule, matching))) return "denied";
+    return isAllowed(this.rules, matching) ? "allowed" : "denied";
+  }
+}
+
+export function authorize(objects: Objects, { to, ...request }: Request): Verdict {
+  return new Guard(objects, to).authorize(request);
+}
