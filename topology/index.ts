@@ -1,6 +1,7 @@
 /** The model: configuration, graph, and every name derived from it. Imports nothing of Pulumi. */
 export * from "./addresses";
 export * from "./api-keys";
+export * from "./cert-manager";
 export * from "./difference";
 export * from "./graph";
 export * as istio from "./istio";

@@ -1,5 +1,6 @@
 /** What `platform` may not say: values that govern, versions that cannot work, a mesh that closes a model off. */
 import * as semver from "semver";
+import { CERT_MANAGER_ARGUMENTS } from "./cert-manager";
 import { asMap, type Loose } from "./loose";
 import { SYSTEM_CHARTS, SYSTEMS, type System } from "./platform";
 import { GOVERNED_VALUES } from "./platform-governed";
@@ -30,6 +31,26 @@ function valueProblems(system: System, settings: Loose): Problem[] {
       problems.set(where, { where, what: "governs and cannot be set here.", fix: instead });
     }
   return [...problems.values()];
+}
+
+/** What would be dropped on the way to the chart is not accepted in silence. */
+function droppedValues(settings: Loose): Problem[] {
+  const values = asMap(asMap(settings.values)["cert-manager"]);
+  return Object.entries(values).flatMap(([key, value]) => {
+    const known = Object.hasOwn(CERT_MANAGER_ARGUMENTS, key) ? CERT_MANAGER_ARGUMENTS[key] : "any";
+    if (known === undefined || known === "any") return [];
+    const below = isMap(value) ? Object.keys(asMap(value)).map((inner) => [key, inner]) : [[key]];
+    return below
+      .filter(([, inner]) => inner === undefined || !known.includes(inner))
+      .map((path) => ({
+        where: showPath(["platform", "certManager", "values", "cert-manager", ...path]),
+        what: "would not reach the chart: @pulumi/kubernetes-cert-manager drops it.",
+        fix:
+          known.length === 0
+            ? "Remove it."
+            : `Remove it; what passes below ${key} are ${[...known].sort().join(", ")}.`,
+      }));
+  });
 }
 
 /** Earlier ones lack what the stack's objects are written in. */
@@ -80,6 +101,7 @@ export function platformProblems(raw: Loose): Problem[] {
       const settings = asMap(platform[system]);
       return [...valueProblems(system, settings), ...versionProblems(system, settings)];
     }),
+    ...droppedValues(asMap(platform.certManager)),
     ...closedModels(raw, platform),
   ];
 }

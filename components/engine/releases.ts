@@ -1,7 +1,9 @@
 /** Helm releases as the engine's resources. */
 import { Release } from "@pulumi/kubernetes/helm/v3";
-import { CertManager } from "@pulumi/kubernetes-cert-manager";
+import { CertManager, type CertManagerArgs } from "@pulumi/kubernetes-cert-manager";
 import type * as pulumi from "@pulumi/pulumi";
+import { CERT_MANAGER_ARGUMENTS } from "../../topology/index";
+import { asMap } from "../../topology/loose";
 import type { Manifest } from "../plan/manifest";
 
 interface ReleaseOptions {
@@ -16,10 +18,25 @@ export function registerRelease(
   manifest: Manifest,
   { dependsOn, ...options }: ReleaseOptions,
 ): pulumi.Resource {
-  const { apiVersion: _version, kind: _kind, metadata, ...args } = manifest;
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...args } = manifest;
   const common = { ...options, dependsOn: [...dependsOn] };
-  if (metadata.name !== "cert-manager") return new Release(name, args as never, common);
-  // A component of its own provider, which makes the Release in turn (@pulumi/kubernetes-cert-manager 0.2).
+  if (args.chart !== CERT_MANAGER && !String(args.chart).endsWith(`/${CERT_MANAGER}`))
+    return new Release(name, args as never, common);
+  // A component of its own provider, which makes the Release in turn.
   const { provider, ...rest } = common;
-  return new CertManager(name, { helmOptions: args as never }, { ...rest, providers: [provider] });
+  return new CertManager(name, certManagerArguments(args), { ...rest, providers: [provider] });
+}
+
+const CERT_MANAGER = "cert-manager";
+
+function certManagerArguments(release: Readonly<Record<string, unknown>>): CertManagerArgs {
+  const values = Object.entries(asMap(release.values));
+  const isArgument = ([key]: readonly [string, unknown]) => Object.hasOwn(CERT_MANAGER_ARGUMENTS, key);
+  return {
+    ...Object.fromEntries(values.filter(isArgument)),
+    helmOptions: {
+      ...release,
+      values: Object.fromEntries(values.filter((entry) => !isArgument(entry))),
+    },
+  };
 }

@@ -7,6 +7,7 @@ import { admission } from "../layers/admission";
 import { identity } from "../layers/identity";
 import { network } from "../layers/network";
 import { token } from "../layers/token";
+import { certManagerBudgets } from "../platform/cert-manager";
 import { externalDatabaseSecret } from "../platform/database-secret";
 import { webhookAuthority } from "../platform/external-secrets";
 import { gatekeeperConfig } from "../platform/gatekeeper";
@@ -39,6 +40,7 @@ export function plan(topology: Topology): PlannedObject[] {
   return withDependencies([
     ...platformNamespaces(topology),
     ...install("certManager"),
+    ...certManagerBudgets(topology),
     // Before istiod starts, which reads its CA then.
     ...meshAuthority(topology),
     ...install("istio"),

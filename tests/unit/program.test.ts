@@ -121,6 +121,30 @@ describe("the platform", () => {
     }
   });
 
+  it("gives cert-manager's component each value where it reaches the chart, and none twice", async () => {
+    const all = await run((c) => {
+      c.platform.certManager = {
+        values: { "cert-manager": { webhook: { timeoutSeconds: 10 }, maxConcurrentChallenges: 5 } },
+      };
+    });
+    const { helmOptions, ...args } = ofType(all, "CertManager")[0]?.inputs ?? {};
+    assert.deepEqual(args, {
+      cainjector: { replicaCount: 1 },
+      global: { leaderElection: { namespace: "cert-manager" } },
+      replicaCount: 1,
+      webhook: { replicaCount: 1, timeoutSeconds: 10 },
+    });
+    assert.deepEqual(helmOptions.values, {
+      crds: { enabled: true, keep: true },
+      maxConcurrentChallenges: 5,
+      podDisruptionBudget: { enabled: false },
+    });
+    assert.deepEqual(
+      [helmOptions.chart, helmOptions.repositoryOpts, helmOptions.version],
+      ["cert-manager", { repo: "https://charts.jetstack.io" }, "v1.21.2"],
+    );
+  });
+
   it("is upgraded chart by chart: one line changes one release", async () => {
     const changed = async (edit: Edit) => {
       const [before, after] = [await run(), await run(edit)];

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type EngineValue, replaceEngineValues } from "../../../components/plan/manifest";
 import { plan } from "../../../components/plan/plan";
 import { installCrds, loadCrds } from "../../../sandbox/crds";
+import { sandboxConfiguration } from "../../../sandbox/stack-workspace";
 import { readTopology } from "../../../topology/index";
 import { inProduction } from "../../support/configurations";
 import { DRY_RUN, type KubeObject } from "../../support/kube-api";
@@ -46,7 +47,7 @@ describe("a stack in production", function () {
     await installCrds(home.kubeconfig, (await loadCrds({ groups: ["cert-manager"] })).objects);
     for (const name of ["cert-manager", "istio-system"])
       await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    const configuration: Configuration = { ...production(), admission: "native" };
+    const configuration: Configuration = sandboxConfiguration(production());
     for (const pki of [
       { pki: "selfSigned" },
       { pki: "vault", meshCa: { vault: { role: "kagent-a2a-mesh" } } },

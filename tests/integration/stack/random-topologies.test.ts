@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { EngineValue } from "../../../components/plan/manifest";
 import { type PlannedObject, plan } from "../../../components/plan/plan";
+import { sandboxConfiguration } from "../../../sandbox/stack-workspace";
 import { readTopology } from "../../../topology/index";
 import { DRY_RUN, type KubeApi, type KubeObject } from "../../support/kube-api";
 import { devConfiguration, eventually, useSandbox } from "../../support/sandbox";
@@ -90,7 +91,7 @@ describe("random topologies", function () {
   for (const [index, configuration] of samples.entries())
     it(`are accepted as a whole, number ${index + 1}`, async () => {
       try {
-        await accept(sandbox.api, plan(readTopology(configuration)));
+        await accept(sandbox.api, plan(readTopology(sandboxConfiguration(configuration))));
       } catch (error) {
         throw new Error(
           `${error instanceof Error ? error.message : error}\n${JSON.stringify(configuration)}`,

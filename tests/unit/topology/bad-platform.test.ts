@@ -66,6 +66,22 @@ describe("a platform that cannot be is refused", () => {
     "platform.kagent.values.kagent.rbac: governs and cannot be set here. | Remove it; what the controller watches follows from tenants.",
   );
   refuses(
+    "values that would be dropped on their way to the chart",
+    (c) => {
+      c.platform.certManager = {
+        values: {
+          "cert-manager": {
+            image: { registry: "registry.example.com", name: "x" },
+            nodeSelector: { "kubernetes.io/os": "linux" },
+            maxConcurrentChallenges: 5,
+          },
+        },
+      };
+    },
+    "platform.certManager.values.cert-manager.image.name: would not reach the chart: @pulumi/kubernetes-cert-manager drops it. | Remove it; what passes below image are digest, pullPolicy, registry, repository, tag.",
+    'platform.certManager.values.cert-manager.nodeSelector["kubernetes.io/os"]: would not reach the chart: @pulumi/kubernetes-cert-manager drops it. | Remove it.',
+  );
+  refuses(
     "a model that the mesh would close off",
     (c) => {
       c.models.gpt.egress = { cidrs: ["192.0.2.0/24"] };

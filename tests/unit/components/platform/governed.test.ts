@@ -16,11 +16,9 @@ function leaves(value: unknown, path: readonly string[] = []): string[] {
 /** What configuration may set, of all that the stack ships: sizes and habits. */
 const FREE: Partial<Record<ChartName, readonly string[]>> = {
   "cert-manager": [
-    "cainjector.podDisruptionBudget.enabled",
     "cainjector.replicaCount",
     "podDisruptionBudget.enabled",
     "replicaCount",
-    "webhook.podDisruptionBudget.enabled",
     "webhook.replicaCount",
   ],
   "external-secrets": [

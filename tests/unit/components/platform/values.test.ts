@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { releases } from "../../../../components/platform";
 import type { ChartName } from "../../../../topology";
 import { devTopology, type Edit, type Raw } from "../../../support/dev";
+import { devObjects } from "../../../support/dev-objects";
 
 const REVIEWED: Raw = parse(readFileSync(join(__dirname, "dev-releases.yaml"), "utf8"));
 
@@ -29,10 +30,23 @@ describe("high availability", () => {
 
   it("is two or more replicas of everything that serves, with disruption budgets", () => {
     const certManager = valuesOf("cert-manager", available);
-    for (const part of [certManager, certManager.webhook, certManager.cainjector]) {
+    for (const part of [certManager, certManager.webhook, certManager.cainjector])
       assert.ok(part.replicaCount >= 2);
-      assert.equal(part.podDisruptionBudget.enabled, true);
-    }
+    assert.equal(certManager.podDisruptionBudget.enabled, true);
+    const budgets = devObjects(available).all("PodDisruptionBudget");
+    assert.deepEqual(
+      budgets.map(({ metadata, spec }) => [metadata.namespace, spec.minAvailable, spec.selector.matchLabels]),
+      ["webhook", "cainjector"].map((component) => [
+        "cert-manager",
+        1,
+        {
+          "app.kubernetes.io/name": component,
+          "app.kubernetes.io/instance": "cert-manager",
+          "app.kubernetes.io/component": component,
+        },
+      ]),
+    );
+    assert.deepEqual(devObjects().all("PodDisruptionBudget"), []);
     const externalSecrets = valuesOf("external-secrets", available);
     for (const part of [externalSecrets, externalSecrets.webhook]) {
       assert.ok(part.replicaCount >= 2);
