@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { type PlannedRelease, releases } from "../../components/platform/index";
 import type { Topology } from "../../topology";
+import type { Doc } from "../../verify/static/objects";
 import { type Charts, chartNames, type Release } from "./charts";
-import type { Doc } from "./evaluate/objects";
 
 /** Whether this project can get the chart without its repository. */
 export const isRendered = (release: PlannedRelease): release is PlannedRelease & Release =>

@@ -3,15 +3,18 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { plan } from "../../../../components/plan/plan";
 import { istio, type Topology } from "../../../../topology";
+import { type Doc, selects } from "../../../../verify/static/objects";
 import { Charts } from "../../../support/charts";
 import { BUILDING_MS } from "../../../support/controllers/plane";
-import { type Doc, selects } from "../../../support/evaluate/objects";
 import { platformTopologies } from "../../../support/platform-topologies";
 import { Rendered } from "../../../support/rendered";
 
 const KAGENT = "kagent";
 
-for (const [stack, topology] of Object.entries(platformTopologies))
+/** `prod` stands on a mesh that is there already. */
+const complete = Object.entries(platformTopologies).filter(([, { platform }]) => platform.istio.install);
+
+for (const [stack, topology] of complete)
   describe(`rendered charts of ${stack}`, function () {
     this.timeout(60_000);
     const ha = topology.platform.highAvailability;
@@ -229,7 +232,23 @@ for (const [stack, topology] of Object.entries(platformTopologies))
           (name) => deployment("cert-manager", name).replicas,
         );
         assert.deepEqual(replicas, ha ? [2, 3, 2] : [1, 1, 1]);
-        assert.equal(budgets("cert-manager").length, ha ? 3 : 0);
+        assert.deepEqual(budgets("cert-manager"), ha ? ["cert-manager"] : []);
+      });
+
+      it("has budgets of the program's own for the parts that its component cannot give one", () => {
+        const own = planned("PodDisruptionBudget").filter(
+          ({ metadata }) => metadata.namespace === "cert-manager",
+        );
+        assert.equal(own.length, ha ? 2 : 0);
+        for (const { metadata, spec } of own) {
+          const selected = rendered.pods.filter(
+            ({ namespace, labels }) => namespace === "cert-manager" && selects(spec.selector, labels),
+          );
+          assert.deepEqual(
+            selected.map(({ workload }) => workload.metadata.name),
+            [metadata.name],
+          );
+        }
       });
     });
 
