@@ -93,7 +93,8 @@ export class Charts {
     const packaging = this.archives.get(key) ?? this.packaged(chart, version);
     this.archives.set(key, packaging);
     const file = join(this.scratch, `values-${this.files++}.yaml`);
-    writeFileSync(file, stringify(values));
+    // helm reads YAML 1.1.
+    writeFileSync(file, stringify(values, { compat: "yaml-1.1" }));
     return this.run(
       ...["template", name, await packaging, "--namespace", namespace, "--values", file, "--include-crds"],
       ...["--kube-version", versions.kubernetes],

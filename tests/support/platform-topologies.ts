@@ -1,8 +1,9 @@
-/** Stacks whose releases differ most: the shipped one, and one as a production cluster would have it. */
-import type { Topology } from "../../topology";
+/** Stacks whose releases differ most: the shipped ones, and one with every part in production size. */
+import { join } from "node:path";
+import { readStackFile, readTopology, type Topology } from "../../topology";
 import { devTopology, type Edit } from "./dev";
 
-const production: Edit = (configuration) => {
+const large: Edit = (configuration) => {
   configuration.platform = { ...configuration.platform, highAvailability: true, protect: true };
   configuration.cluster.trustDomain = "agents.example.com";
   configuration.cluster.distribution = "gke";
@@ -10,5 +11,6 @@ const production: Edit = (configuration) => {
 
 export const platformTopologies: Readonly<Record<string, Topology>> = {
   dev: devTopology(),
-  production: devTopology(production),
+  large: devTopology(large),
+  prod: readTopology(readStackFile(join(__dirname, "../../Pulumi.prod.yaml"))),
 };

@@ -1,11 +1,12 @@
 /** Each Helm value that the program sets is one that its chart knows, and that changes what the chart renders. */
 import assert from "node:assert/strict";
-import { type PlannedRelease, releases, type Values } from "../../../../components/platform/index";
+import { releases, type Values } from "../../../../components/platform/index";
 import { leaves, type Path, restates, standing, without } from "../../../support/chart-values";
-import { Charts, chartNames, type Release } from "../../../support/charts";
+import { Charts, type Release } from "../../../support/charts";
 import { BUILDING_MS } from "../../../support/controllers/plane";
 import { meshFields } from "../../../support/mesh-fields";
 import { platformTopologies } from "../../../support/platform-topologies";
+import { isRendered } from "../../../support/rendered";
 
 /** Paths below which a chart's values.yaml lists no keys. That each of them does something is a test of its own. */
 const OPEN = {
@@ -36,9 +37,6 @@ const SPELLED_OUT = [
   "gateway serviceAccount.name",
   "istiod meshConfig.trustDomain",
 ];
-
-const isRendered = (release: PlannedRelease): release is PlannedRelease & Release =>
-  (chartNames as readonly string[]).includes(release.chart);
 
 const isBelow = (path: string, above: string) => path === above || path.startsWith(`${above}.`);
 
