@@ -10,4 +10,5 @@ export const versions = {
   networkPolicies: "v0.8.0",
   helm: "v3.22.0",
   gatekeeper: "v3.23.1",
+  certManager: "v1.21.2",
 } as const;

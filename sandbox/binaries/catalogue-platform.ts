@@ -58,6 +58,17 @@ export const platformBinaries = {
     release: imagesOnly,
     build: { module: "gatekeeper", package: gatekeeperModule, variables: gatekeeperVersion },
   },
+  "cert-manager-controllers": {
+    version: versions.certManager,
+    variable: "KAGENT_A2A_CERT_MANAGER_CONTROLLERS",
+    publisher: {
+      base: "https://github.com/cert-manager/cert-manager/releases/download",
+      mirrorVariable: "KAGENT_A2A_CERT_MANAGER_MIRROR",
+    },
+    release: imagesOnly,
+    // A main package of this project: see its comment.
+    build: { module: "cert-manager", package: ".", variables: {} },
+  },
   gator: {
     version: versions.gatekeeper,
     variable: "KAGENT_A2A_GATOR",
