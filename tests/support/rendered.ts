@@ -22,13 +22,23 @@ export interface RenderedPod {
 }
 
 export class Rendered {
-  private constructor(private readonly byChart: ReadonlyMap<string, readonly Doc[]>) {}
+  private constructor(
+    private readonly byChart: ReadonlyMap<string, readonly Doc[]>,
+    private readonly namespaces: ReadonlyMap<string, string>,
+  ) {}
 
-  static async of(charts: Charts, topology: Topology): Promise<Rendered> {
+  static of(charts: Charts, topology: Topology): Promise<Rendered> {
+    return Rendered.ofReleases(charts, releases(topology).filter(isRendered));
+  }
+
+  static async ofReleases(charts: Charts, wanted: readonly Release[]): Promise<Rendered> {
     const byChart = new Map<string, readonly Doc[]>();
-    for (const release of releases(topology).filter(isRendered))
+    const namespaces = new Map<string, string>();
+    for (const release of wanted) {
       byChart.set(release.chart, await charts.render(release));
-    return new Rendered(byChart);
+      namespaces.set(release.chart, release.namespace);
+    }
+    return new Rendered(byChart, namespaces);
   }
 
   chart(name: string): readonly Doc[] {
@@ -52,7 +62,8 @@ export class Rendered {
         .map((workload) => ({
           chart,
           workload,
-          namespace: workload.metadata.namespace,
+          // helm puts an object that names none into the release's.
+          namespace: workload.metadata.namespace ?? this.namespaces.get(chart),
           labels: workload.spec.template.metadata?.labels ?? {},
           annotations: workload.spec.template.metadata?.annotations ?? {},
           spec: workload.spec.template.spec,
