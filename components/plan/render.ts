@@ -13,8 +13,14 @@ export const engineMarker = (name: string): string => `<known to the engine only
 /** File of what serves all tenants. No tenant can have this name. */
 const FOR_ALL = "_all";
 
+/** For kubectl and helm, which read YAML 1.1: there an unquoted `yes` or `on` is no text. */
 const yaml = (value: unknown): string =>
-  stringify(value, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
+  stringify(value, {
+    sortMapEntries: true,
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    compat: "yaml-1.1",
+  });
 
 /** By key, but a namespace before what is in it, so that a file can be applied as it stands. */
 function namespacesFirst(a: PlannedObject, b: PlannedObject): number {

@@ -9,10 +9,12 @@ import { promisify } from "node:util";
 import { stringify } from "yaml";
 import { render } from "../../../components/plan/render";
 import { obtain } from "../../../sandbox/binaries";
+import type { Topology } from "../../../topology";
 import { Charts } from "../../support/charts";
 import { BUILDING_MS } from "../../support/controllers/plane";
 import { devTopology } from "../../support/dev";
 import { routed } from "../../support/dev-objects";
+import { platformTopologies } from "../../support/platform-topologies";
 import { Rendered } from "../../support/rendered";
 
 /** Findings that are known and no fault of what was found, by code and resource. */
@@ -78,7 +80,7 @@ describe("istioctl analyze", function () {
   }
 
   /** What is on the cluster besides the program's objects. */
-  async function fromCharts(topology: ReturnType<typeof devTopology>): Promise<string> {
+  async function fromCharts(topology: Topology): Promise<string> {
     const rendered = await Rendered.of(charts, topology);
     return (
       rendered.all
@@ -89,17 +91,27 @@ describe("istioctl analyze", function () {
     );
   }
 
+  /** Every object of the program as `render` writes it. */
+  const manifestsOf = (topology: Topology) =>
+    new Map(
+      [...render(topology)]
+        .filter(([path]) => path.startsWith("manifests/"))
+        .map(([path, text]) => [
+          path,
+          text.replace(/jwks: "<known to the engine only: .*>"/g, `jwks: '${KEYS}'`),
+        ]),
+    );
+
+  it("finds nothing in the objects of the shipped production stack", async () => {
+    const topology = platformTopologies.prod ?? assert.fail();
+    const files = manifestsOf(topology);
+    files.set("charts.yaml", await fromCharts(topology));
+    assert.deepEqual(await analyze("prod", files), []);
+  });
+
   for (const routing of ["gateway", "direct"] as const) {
     const topology = devTopology(routed(routing));
-    const manifests = () =>
-      new Map(
-        [...render(topology)]
-          .filter(([path]) => path.startsWith("manifests/"))
-          .map(([path, text]) => [
-            path,
-            text.replace(/jwks: "<known to the engine only: .*>"/g, `jwks: '${KEYS}'`),
-          ]),
-      );
+    const manifests = () => manifestsOf(topology);
 
     it(`finds nothing in the objects of all layers (${routing})`, async () => {
       const files = manifests();

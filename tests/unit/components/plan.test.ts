@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { parseAllDocuments } from "yaml";
 import { resourceClass } from "../../../components/engine/kinds";
 import { mergeDeep } from "../../../components/plan/merge";
 import { render } from "../../../components/plan/render";
@@ -52,6 +53,18 @@ describe("the rendered plan", () => {
       ),
     );
     assert.deepEqual(paths, [...paths].sort());
+  });
+
+  it("says the same to programs that read YAML 1.1, as kubectl and helm do", () => {
+    const labels = { switch: "on", answer: "yes", octal: "0777" };
+    const rendered = render(
+      devTopology((configuration) => {
+        configuration.tenants["team-alpha"].labels = labels;
+      }),
+    );
+    const text = rendered.get("manifests/namespaces/team-alpha.yaml") ?? assert.fail();
+    const [namespace] = parseAllDocuments(text, { version: "1.1" }).map((document) => document.toJS());
+    for (const [key, value] of Object.entries(labels)) assert.equal(namespace.metadata.labels[key], value);
   });
 
   it("names what only the engine knows", () => {
