@@ -21,7 +21,8 @@ const WEBHOOK_RULES = [
   },
   { apiGroups: [""], apiVersions: ["*"], operations: CHANGES, resources: ["namespaces"], scope: "*" },
   {
-    // Gatekeeper judges its own rules here: one that does not compile is refused and not stored.
+    // Gatekeeper judges its own rules here. CEL that does not compile is stored all the same, and then refuses all that the
+    // rule judges (measured, 3.23.1).
     apiGroups: [
       "config.gatekeeper.sh",
       "constraints.gatekeeper.sh",
