@@ -5,11 +5,14 @@
 import { createInterface } from "node:readline/promises";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { Command } from "commander";
+import { keptCrds } from "../components/platform/kept-crds";
 import program from "../index";
+import { Cluster } from "../operations/cluster";
 import { type Operation, type Outcome, operate } from "../operations/operate";
+import { preflight } from "../operations/preflight";
 import { policyPack } from "../policy-pack/attach";
 import { interruptible } from "../sandbox/system/interrupt";
-import { readStackFile } from "../topology";
+import { readStackFile, readTopology } from "../topology";
 import { CommandError, ROOT, run, stackFilePath } from "./shared";
 
 interface Options {
@@ -71,8 +74,31 @@ async function confirmed(operation: Operation): Promise<boolean> {
   return answer.trim() === "yes";
 }
 
+/** Namespaces in the stack's state: of them nobody asks whose they are. */
+async function ownedNamespaces(stack: Stack): Promise<Set<string>> {
+  const { resources = [] } = ((await stack.exportStack()).deployment ?? {}) as {
+    resources?: readonly { readonly type?: string; readonly id?: string }[];
+  };
+  return new Set(
+    resources.flatMap(({ type, id }) =>
+      type === "kubernetes:core/v1:Namespace" && id !== undefined ? [id] : [],
+    ),
+  );
+}
+
+const topologyOf = ({ stack }: Options) => readTopology(readStackFile(stackFilePath(stack)));
+
+/** Before anything is changed: whether the cluster can take this stack at all. */
+async function checkCluster(stack: Stack, operation: Operation, options: Options): Promise<void> {
+  const topology = topologyOf(options);
+  const cluster = Cluster.of(topology.cluster.context);
+  if (operation === "destroy" || operation === "refresh") await cluster.get("/version");
+  else await preflight({ cluster, topology, owned: await ownedNamespaces(stack) });
+}
+
 async function carryOut(operation: Operation, options: Options): Promise<void> {
   const stack = await select(options);
+  await checkCluster(stack, operation, options);
   await interruptible(async (signal) => {
     const shown = { signal, onOutput: (text: string) => process.stdout.write(text) };
     if (options.yes !== true && operation === "up") report("preview", await operate(stack, "preview", shown));
@@ -85,6 +111,8 @@ async function carryOut(operation: Operation, options: Options): Promise<void> {
       return;
     }
     report(operation, await operate(stack, operation, shown));
+    const kept = operation === "destroy" ? keptCrds(topologyOf(options)) : undefined;
+    if (kept !== undefined) process.stdout.write(`\n${kept}\n`);
   });
 }
 

@@ -1,12 +1,15 @@
 /**
  * `npm run pull-request -- --base FILE --head FILE --out FILE`: what a change to a stack file does, as Markdown for a review:
- * delegations added and removed, the preview, and the policy result. It needs no cluster: the base is deployed on an embedded
+ * delegations added and removed, Helm releases that change, the preview, and the policy result. It needs no cluster: the base is deployed on an embedded
  * control plane, and the head previewed on it.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { refusalsOf } from "../components/engine/guard";
+import { plan } from "../components/plan/plan";
+import { releaseDifference } from "../components/platform/difference";
 import { OperationFailed, type Outcome, operate } from "../operations/operate";
 import { SandboxHome } from "../sandbox/control-plane";
 import { prepareSandbox, removeSandbox } from "../sandbox/sandbox";
@@ -56,12 +59,17 @@ async function review({ base: baseFile, head: headFile, out }: Options): Promise
   );
   const outcome = await previewed(base, head);
   const failed = outcome instanceof OperationFailed;
+  // The control plane here has no nodes: releases are not part of its preview, and the rules see them in the plan.
+  const refusals = [...(failed ? outcome.reasons : []), ...refusalsOf(plan(after), after)];
   const { same = 0, ...changed } = failed ? {} : outcome.changes;
   const text = [
     "## What this changes",
     "",
     "### The delegation graph",
     ...list(differences, "Nothing."),
+    "",
+    "### The platform's Helm releases",
+    ...list(releaseDifference(before, after), "Nothing."),
     "",
     "### Preview",
     ...(failed
@@ -75,7 +83,7 @@ async function review({ base: baseFile, head: headFile, out }: Options): Promise
         )),
     "",
     "### Policies",
-    ...(failed ? list(outcome.reasons, "") : ["Every rule holds."]),
+    ...list([...new Set(refusals)], "Every rule holds."),
     "",
     "### The graph after it",
     "```mermaid",
@@ -85,7 +93,7 @@ async function review({ base: baseFile, head: headFile, out }: Options): Promise
   ].join("\n");
   writeFileSync(out, text);
   process.stdout.write(text);
-  if (failed) process.exitCode = 1;
+  if (failed || refusals.length > 0) process.exitCode = 1;
 }
 
 new Command("pull-request")

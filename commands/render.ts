@@ -22,7 +22,8 @@ function prepareFolder(folder: string): void {
         throw new CommandError(
           `${folder}: the folder holds files that this command did not write.\nName an empty or a new folder with --out.`,
         );
-      for (const name of ["manifests", "audit"]) rmSync(join(folder, name), { recursive: true, force: true });
+      for (const name of ["manifests", "releases", "audit"])
+        rmSync(join(folder, name), { recursive: true, force: true });
     }
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, MARKER), "");
@@ -48,7 +49,7 @@ function write({ stack, config, out }: Options): void {
 
 new Command("render")
   .description(
-    "Writes every planned Kubernetes manifest as YAML: one file per layer and tenant. Needs no cluster, engine or network. " +
+    "Writes every planned Kubernetes manifest as YAML, one file per layer and tenant, and the values of every Helm release. Needs no cluster, engine or network. " +
       "Values that only the engine knows are replaced by a marker that names them.",
   )
   .option("--stack <name>", "stack whose file Pulumi.<name>.yaml is read", "dev")

@@ -4,6 +4,7 @@
  */
 import type { DestroyResult, EngineEvent, PreviewResult, Stack, UpResult } from "@pulumi/pulumi/automation";
 import { policyPack } from "../policy-pack/attach";
+import { explained } from "./explain";
 
 /** What a run is about. `refresh` reads the cluster, then previews with the pack: the engine's own refresh takes none. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -116,7 +117,7 @@ async function run<T>(work: () => Promise<T>, watch: Watch, operation: Operation
 function diagnosticsOf(text: string): string[] {
   const lines = (text.split("Diagnostics:").at(-1) ?? "").split("\n").map((line) => line.trim());
   const errors = lines.filter((line) => line.startsWith("error:"));
-  return errors.length > 0 ? errors : [text];
+  return errors.length > 0 ? errors.map(explained) : [explained(text)];
 }
 
 /** Collects what the engine reports. */
@@ -136,7 +137,7 @@ class Watch {
       });
     if (diagnosticEvent?.severity === "error") {
       const message = plain(diagnosticEvent.message);
-      if (!/^(update|preview|destroy|refresh) failed$/.test(message)) this.errors.push(message);
+      if (!/^(update|preview|destroy|refresh) failed$/.test(message)) this.errors.push(explained(message));
     }
     this.next?.(event);
   };

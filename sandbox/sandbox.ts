@@ -12,7 +12,7 @@ import {
   startControlPlane,
   stopControlPlane,
 } from "./control-plane";
-import { installCrds, type LoadedCrds, loadCrds } from "./crds";
+import { type CrdGroup, installCrds, type LoadedCrds, loadCrds } from "./crds";
 import { Interrupted, reasonOf } from "./errors";
 import { obtainPlugins, type PluginsInUse } from "./provider";
 import { deployedStack, pulumiHome, sandboxConfiguration, sandboxStack } from "./stack-workspace";
@@ -43,7 +43,14 @@ export interface DeployedSandbox extends ReadySandbox {
 }
 
 /** Systems whose API the stack's objects use when admission is native. */
-const CRD_GROUPS = ["istio", "kagent"] as const;
+function crdGroupsOf({ secrets, pki }: Topology): CrdGroup[] {
+  return [
+    "istio",
+    "kagent",
+    ...(secrets === "vault" ? (["external-secrets"] as const) : []),
+    ...(pki !== "none" ? (["cert-manager"] as const) : []),
+  ];
+}
 
 /** @throws ConfigurationError, UserError */
 export async function prepareSandbox(options: SandboxOptions): Promise<ReadySandbox> {
@@ -55,7 +62,7 @@ export async function prepareSandbox(options: SandboxOptions): Promise<ReadySand
       const common = { progress, signal };
       const [binaries, crds] = await Promise.all([
         obtain(["etcd", "kube-apiserver", "kube-controller-manager", "pulumi"], common),
-        loadCrds({ ...common, groups: CRD_GROUPS }),
+        loadCrds({ ...common, groups: crdGroupsOf(topology) }),
       ]);
       const [[plane, plugins], stack] = await together(
         together(

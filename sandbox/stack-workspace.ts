@@ -5,7 +5,8 @@ import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulum
 import { parse, stringify } from "yaml";
 import program from "../index";
 import { policyPack } from "../policy-pack/attach";
-import { API_KEYS_KEY, CONFIGURATION_PREFIX, type Topology } from "../topology";
+import { API_KEYS_KEY, CONFIGURATION_PREFIX, SYSTEMS, type Topology } from "../topology";
+import { asMap } from "../topology/loose";
 import type { SandboxHome } from "./control-plane";
 import { repairStack } from "./stack-repair";
 import { type Progress, silent } from "./system/progress";
@@ -15,11 +16,20 @@ const PROJECT = "kagent-a2a";
 
 /**
  * What differs from a stack on a real cluster: the API server itself is the admission engine, because no Gatekeeper runs
- * here, and nothing reconciles Agents, so nobody waits for them.
+ * here, nothing reconciles Agents and ExternalSecrets, so nobody waits for them, and without a node nothing of the platform
+ * could be installed: there is no mesh that would take certificates either.
  */
 export function sandboxConfiguration(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kagent = typeof raw.kagent === "object" && raw.kagent !== null ? raw.kagent : {};
-  return { ...raw, admission: "native", kagent: { ...kagent, await: false } };
+  const platform = asMap(raw.platform);
+  const notInstalled = SYSTEMS.map((system) => [system, { ...asMap(platform[system]), install: false }]);
+  return {
+    ...raw,
+    admission: "native",
+    kagent: { ...asMap(raw.kagent), await: false },
+    ...(raw.vault !== undefined && { vault: { ...asMap(raw.vault), await: false } }),
+    pki: "none",
+    platform: { ...platform, ...Object.fromEntries(notInstalled) },
+  };
 }
 
 export interface SandboxStackOptions {

@@ -7,7 +7,9 @@ import type { SandboxHome } from "./control-plane";
 import type { DeployedSandbox } from "./sandbox";
 
 const WHAT_IT_DOES: Readonly<Record<(typeof LAYERS)[number], string>> = {
+  platform: "what the objects stand on",
   namespaces: "namespaces with Pod Security, quotas and limits",
+  pki: "the mesh's certificate authority",
   rbac: "what teams may do; an account without rights per agent",
   secrets: "API keys of models",
   models: "model configurations",
@@ -57,9 +59,9 @@ function shortest(path: string): string {
 export function summary(sandbox: DeployedSandbox, home: SandboxHome, configFile: string): string {
   const { topology, plane, plugins, crds } = sandbox;
   const objects = plan(topology);
-  const rows = LAYERS.map((layer) => {
+  const rows = LAYERS.flatMap((layer) => {
     const count = objects.filter((planned) => planned.layer === layer).length;
-    return `  ${layer.padEnd(11)}${String(count).padStart(4)}  ${WHAT_IT_DOES[layer]}`;
+    return count === 0 ? [] : `  ${layer.padEnd(11)}${String(count).padStart(4)}  ${WHAT_IT_DOES[layer]}`;
   });
   const standIns = [
     ...(plugins.offline.length > 0

@@ -27,6 +27,8 @@ export function apiKeyProblems(raw: Loose, check: ApiKeyCheck): Problem[] {
       what: "holds API keys in plain text.",
       fix: "Remove it, treat the keys as known to others, and set new ones with `pulumi config set --secret --path`.",
     });
+  // External Secrets reads them from Vault; what may still stand in the configuration is not used.
+  if (raw.secrets === "vault") return problems;
   const asked = new Set<string>();
   for (const [id, settings] of Object.entries(asMap(raw.agents))) {
     const [tenant = ""] = id.split("/");

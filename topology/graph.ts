@@ -1,17 +1,24 @@
 /** The validated delegation graph: the one source that every layer is derived from. */
 import { calleesFirst } from "./chains";
 import { MODEL_PROVIDERS } from "./kagent";
-import { type AgentRef, agentId } from "./names";
+import { type AgentRef, type ApiKeyWriter, agentId, apiKeySecretName } from "./names";
 import type {
   AdmissionEngine,
   AgentSettings,
   ClusterSettings,
   Configuration,
+  Environment,
+  ExternalDatabaseSettings,
   KagentSettings,
+  MeshCaSettings,
   ModelSettings,
+  OidcSettings,
+  Pki,
+  PlatformSettings,
   Rotation,
   Routing,
   TenantSettings,
+  VaultSettings,
 } from "./schema";
 
 export interface Model {
@@ -19,6 +26,8 @@ export interface Model {
   readonly settings: ModelSettings;
   /** Whether each team that uses the model has an API key for it. */
   readonly needsApiKey: boolean;
+  /** Name of the Secret that holds it, in each team's namespace. */
+  readonly apiKeySecret: string;
 }
 
 export interface Agent extends AgentRef {
@@ -62,9 +71,20 @@ export interface Topology {
   readonly delegations: readonly Delegation[];
   readonly routing: Routing;
   readonly admission: AdmissionEngine;
+  /** Writer of the API key Secrets. */
+  readonly secrets: ApiKeyWriter;
+  readonly vault: VaultSettings | undefined;
+  readonly environment: Environment;
+  /** Who users are, where the mesh verifies it; undefined with `userAuth: none`. */
+  readonly oidc: OidcSettings | undefined;
+  readonly pki: Pki;
+  readonly meshCa: MeshCaSettings;
+  /** Where kagent's database stands, unless it is the chart's own. */
+  readonly externalDatabase: ExternalDatabaseSettings | undefined;
   readonly cluster: ClusterSettings;
   readonly rotation: Rotation;
   readonly kagent: KagentSettings;
+  readonly platform: PlatformSettings;
 }
 
 export function crossesTenants({ caller, callee }: { caller: AgentRef; callee: AgentRef }): boolean {
@@ -80,7 +100,12 @@ export function buildTopology(configuration: Configuration): Topology {
   const models = new Map(
     sortedEntries(configuration.models).map(([name, settings]) => [
       name,
-      { name, settings, needsApiKey: settings.apiKey ?? MODEL_PROVIDERS[settings.provider].apiKey },
+      {
+        name,
+        settings,
+        needsApiKey: settings.apiKey ?? MODEL_PROVIDERS[settings.provider].apiKey,
+        apiKeySecret: apiKeySecretName(name, configuration.secrets),
+      },
     ]),
   );
   type Growing = Agent & { callees: Agent[]; callers: Agent[] };
@@ -111,9 +136,17 @@ export function buildTopology(configuration: Configuration): Topology {
     delegations,
     routing: configuration.routing,
     admission: configuration.admission,
+    secrets: configuration.secrets,
+    vault: configuration.vault,
+    environment: configuration.environment,
+    oidc: configuration.userAuth === "oidc" ? configuration.oidc : undefined,
+    pki: configuration.pki,
+    meshCa: configuration.meshCa,
+    externalDatabase: configuration.database === "external" ? configuration.externalDatabase : undefined,
     cluster: configuration.cluster,
     rotation: configuration.rotation,
     kagent: configuration.kagent,
+    platform: configuration.platform,
   };
 }
 

@@ -59,6 +59,14 @@ export const AGENT_UID = 65532;
 /** Header in which the Python runtime names the callee when calls go through a proxy: `<callee>.<namespace>`, no port (measured). */
 export const CALLEE_HEADER = "x-kagent-host";
 
+/**
+ * Header in which an agent names itself to the controller. As `trusted-proxy` the controller takes the user from the bearer token,
+ * without looking at its signature; but with this header from `X-User-Id`, whatever the token says (kagent 0.10, proxy_authn.go).
+ */
+export const AGENT_NAME_HEADER = "x-agent-name";
+/** Audience of the service account token that each agent sends to the controller as a bearer token (kagent-adk 0.10.4). */
+export const AGENT_TOKEN_AUDIENCE = "kagent";
+
 /** Providers of a ModelConfig: the block of their settings, what it must hold, and whether they take one API key. */
 export const MODEL_PROVIDERS = {
   Anthropic: { block: "anthropic", required: [], apiKey: true },
@@ -68,7 +76,7 @@ export const MODEL_PROVIDERS = {
   Foundry: { block: "foundry", required: ["deployment", "endpoint"], apiKey: true },
   Gemini: { block: "gemini", required: [], apiKey: true },
   GeminiVertexAI: { block: "geminiVertexAI", required: ["location", "projectID"], apiKey: false },
-  Ollama: { block: "ollama", required: [], apiKey: false },
+  Ollama: { block: "ollama", required: ["host"], apiKey: false },
   OpenAI: { block: "openAI", required: [], apiKey: true },
   SAPAICore: { block: "sapAICore", required: ["baseUrl"], apiKey: false },
 } as const;

@@ -9,11 +9,14 @@ export const MANAGED_BY: Labels = { "app.kubernetes.io/managed-by": "kagent-a2a"
 export const FINGERPRINT_LABEL = "kagent-a2a/token-fingerprint";
 
 /** Pod Security Admission, all three modes at one level and one pinned version. */
-export function podSecurityLabels(version: string): Labels {
+export function podSecurityLabels(
+  version: string,
+  level: "restricted" | "privileged" = "restricted",
+): Labels {
   const modes = ["enforce", "audit", "warn"] as const;
   return Object.fromEntries(
     modes.flatMap((mode) => [
-      [`pod-security.kubernetes.io/${mode}`, "restricted"],
+      [`pod-security.kubernetes.io/${mode}`, level],
       [`pod-security.kubernetes.io/${mode}-version`, version],
     ]),
   );

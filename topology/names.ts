@@ -3,7 +3,7 @@
  * All are literal functions of the configuration, so that policies can read them in a preview.
  */
 
-import { GATEWAY_NAME, GATEWAY_NAMESPACE, principal, serviceHost } from "./istio";
+import { GATEWAY_NAME, GATEWAY_NAMESPACE, GATEWAY_PORT, principal, serviceHost } from "./istio";
 import { CONTROLLER_SERVICE_ACCOUNT, KAGENT_NAMESPACE, UI_SERVICE_ACCOUNT } from "./kagent";
 
 /** What identifies an agent: its tenant (which is its namespace) and its name. */
@@ -15,6 +15,7 @@ export interface AgentRef {
 const SERVICE_ACCOUNT_SUFFIX = "-sa";
 const TOKEN_SECRET_SUFFIX = "-a2a-tokens";
 const API_KEY_SUFFIX = "-api-key";
+const VAULT_API_KEY_SUFFIX = "-api-key-vault";
 
 /** A DNS label. kagent names a Service and a label value like the agent; the mesh repeats names as label values. */
 const MAX_LABEL = 63;
@@ -33,7 +34,15 @@ export const serviceAccountName = (agentName: string): string => `${agentName}${
 export const tokenSecretName = (agentName: string): string => `${agentName}${TOKEN_SECRET_SUFFIX}`;
 /** Policies of one agent, in any layer. The prefix keeps them apart from those of the whole namespace. */
 export const agentPolicyName = (agentName: string): string => `agent-${agentName}`;
-export const apiKeySecretName = (modelName: string): string => `${modelName}${API_KEY_SUFFIX}`;
+/** Who can write API key Secrets: configuration key `secrets`. */
+export const API_KEY_WRITERS = ["pulumi", "vault"] as const;
+export type ApiKeyWriter = (typeof API_KEY_WRITERS)[number];
+/**
+ * Each writer has a Secret of its own. So no Secret ever has two, and a switch of the writer creates the new one, points the
+ * ModelConfig at it, and only then deletes the old one.
+ */
+export const apiKeySecretName = (modelName: string, writer: ApiKeyWriter): string =>
+  `${modelName}${writer === "vault" ? VAULT_API_KEY_SUFFIX : API_KEY_SUFFIX}`;
 export const API_KEY_SECRET_KEY = "apiKey";
 
 /** Suffixes that admission needs to derive the same names in CEL. */
@@ -46,6 +55,9 @@ export const agentHost = (agent: AgentRef, clusterDomain: string): string =>
   serviceHost(agent.name, agent.tenant, clusterDomain);
 export const gatewayHost = (clusterDomain: string): string =>
   serviceHost(GATEWAY_NAME, GATEWAY_NAMESPACE, clusterDomain);
+
+/** `proxy.url` of kagent. Short, so that it resolves whatever the cluster's DNS domain is; measured in this form. */
+export const GATEWAY_URL = `http://${GATEWAY_NAME}.${GATEWAY_NAMESPACE}:${GATEWAY_PORT}`;
 
 export const agentPrincipal = (agent: AgentRef, trustDomain: string): string =>
   principal(trustDomain, agent.tenant, serviceAccountName(agent.name));

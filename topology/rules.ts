@@ -6,6 +6,7 @@
 import { GOVERNED_SPEC_PATHS } from "./governed";
 import { asList, asMap, type Loose } from "./loose";
 import {
+  API_KEY_WRITERS,
   apiKeySecretName,
   isReservedNamespace,
   MAX_AGENT_NAME,
@@ -19,6 +20,10 @@ import type { Problem } from "./problems";
 import { delegationProblems, looseEdges, namesInTenant, shapeOfGraphProblems } from "./rules-graph";
 import { modelParameterProblems } from "./rules-models";
 import { openingProblems } from "./rules-openings";
+import { platformProblems } from "./rules-platform";
+import { environmentProblems } from "./rules-production";
+import { userProblems } from "./rules-users";
+import { vaultProblems } from "./rules-vault";
 import { showPath } from "./shape";
 
 function dnsLabelProblem(where: string, kind: string, name: string, maximum: number): Problem[] {
@@ -137,7 +142,8 @@ function collisionProblems(agents: Loose): Problem[] {
     ours.set(`${tenant}/${tokenSecretName(name)}`, `the token Secret of ${id}`);
     const { model } = asMap(settings);
     if (typeof model === "string")
-      ours.set(`${tenant}/${apiKeySecretName(model)}`, `the API key Secret of model ${model}`);
+      for (const writer of API_KEY_WRITERS)
+        ours.set(`${tenant}/${apiKeySecretName(model, writer)}`, `the API key Secret of model ${model}`);
     ours.set(`${tenant}/default`, "the namespace's default service account");
   }
   return Object.entries(agents).flatMap(([id, settings]) => {
@@ -194,5 +200,9 @@ export function meaningProblems(raw: Loose): Problem[] {
     ...rotationProblems(asMap(raw.rotation)),
     ...modelParameterProblems(models),
     ...openingProblems(raw),
+    ...vaultProblems(raw),
+    ...userProblems(raw),
+    ...environmentProblems(raw),
+    ...platformProblems(raw),
   ];
 }

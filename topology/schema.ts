@@ -7,6 +7,12 @@ import * as semver from "semver";
 import { z } from "zod";
 import { DEFAULT_LIMITS, DEFAULT_QUOTA, DEFAULT_RESOURCES } from "./defaults";
 import { KAGENT_DEFAULT_VERSION, KAGENT_VERSION_RANGE, MODEL_PROVIDERS, type ModelProvider } from "./kagent";
+import { database, externalDatabase } from "./schema-database";
+import { environment } from "./schema-environment";
+import { meshCa, pki } from "./schema-pki";
+import { platform } from "./schema-platform";
+import { secrets, vault } from "./schema-secrets";
+import { oidc, userAuth } from "./schema-users";
 import { agentRef, cidr, flag, integer, labels, port, quantities, text } from "./schema-values";
 
 const tenant = z
@@ -224,9 +230,19 @@ export const configurationSchema = z.strictObject({
     .describe(
       "Engine of the admission layer: Gatekeeper, or the API server's own ValidatingAdmissionPolicy.",
     ),
+  environment,
+  secrets,
+  vault,
+  userAuth,
+  oidc,
+  pki,
+  meshCa,
+  database,
+  externalDatabase,
   cluster,
   rotation: rotation.prefault({}),
   kagent: kagent.prefault({}),
+  platform: platform.prefault({}),
 });
 
 export type Configuration = z.output<typeof configurationSchema>;
@@ -237,4 +253,11 @@ export type ClusterSettings = Configuration["cluster"];
 export type Routing = Configuration["routing"];
 export type AdmissionEngine = Configuration["admission"];
 export type Rotation = Configuration["rotation"];
+export type VaultSettings = NonNullable<Configuration["vault"]>;
+export type OidcSettings = NonNullable<Configuration["oidc"]>;
+export type MeshCaSettings = Configuration["meshCa"];
+export type ExternalDatabaseSettings = NonNullable<Configuration["externalDatabase"]>;
+export type Environment = Configuration["environment"];
+export type Pki = Configuration["pki"];
 export type KagentSettings = Configuration["kagent"];
+export type { PlatformSettings } from "./schema-platform";

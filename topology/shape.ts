@@ -80,6 +80,9 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
+/** `https://user:password@host`. */
+const CREDENTIALS = /:\/\/[^/]*@/;
+
 function describeIssue(issue: z.core.$ZodIssue, raw: unknown, schema: JsonSchema): Problem[] {
   const where = showPath(issue.path);
   const here = schemaAt(schema, issue.path);
@@ -137,7 +140,8 @@ function describeIssue(issue: z.core.$ZodIssue, raw: unknown, schema: JsonSchema
     default: {
       // Values are shown for nothing but formats of addresses, names and versions, which are no secrets.
       const value = valueAt(raw, issue.path);
-      const shown = typeof value === "string" && value.length < 80 ? `${JSON.stringify(value)} ` : "";
+      const isShown = typeof value === "string" && value.length < 80 && !CREDENTIALS.test(value);
+      const shown = isShown ? `${JSON.stringify(value)} ` : "";
       return [{ where, what: `${shown}${issue.message}.`, fix: purpose ?? "Correct the value." }];
     }
   }

@@ -6,7 +6,8 @@ import {
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { LimitRange, Namespace, ResourceQuota, Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
-import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
+import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Manifest } from "../plan/manifest";
 
@@ -26,6 +27,9 @@ const TYPED: Readonly<Record<string, ResourceClass>> = {
   "v1/Secret": typed(Secret),
   "v1/ServiceAccount": typed(ServiceAccount),
   "networking.k8s.io/v1/NetworkPolicy": typed(NetworkPolicy),
+  "policy/v1/PodDisruptionBudget": typed(PodDisruptionBudget),
+  "rbac.authorization.k8s.io/v1/ClusterRole": typed(ClusterRole),
+  "rbac.authorization.k8s.io/v1/ClusterRoleBinding": typed(ClusterRoleBinding),
   "rbac.authorization.k8s.io/v1/Role": typed(Role),
   "rbac.authorization.k8s.io/v1/RoleBinding": typed(RoleBinding),
   "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy": typed(ValidatingAdmissionPolicy),

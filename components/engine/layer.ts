@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ObjectKey } from "../plan/manifest";
+import { isRelease, type ObjectKey } from "../plan/manifest";
 import type { PlannedObject } from "../plan/plan";
 import { resourceClass } from "./kinds";
+import { registerRelease } from "./releases";
 import { type EngineValues, fillIn } from "./values";
 
 /** What all groups of one stack share. */
@@ -36,25 +37,33 @@ export class ManifestGroup extends pulumi.ComponentResource {
     this.#registration = registration;
   }
 
-  add({ manifest, key, dependsOn }: PlannedObject): void {
+  add({ manifest, key, dependsOn, protect = false }: PlannedObject): void {
     const { provider, values, registered, patience } = this.#registration;
     const { name, namespace } = manifest.metadata;
     // The slash, which no name can hold, keeps `b-c` of tenant `a` apart from `c` of tenant `a-b`.
     const label =
       namespace === undefined ? `-${name}` : namespace === this.#name ? `/${name}` : `-${namespace}/${name}`;
-    const Class = resourceClass(manifest);
-    const resource = new Class(`${this.#name}${label}`, fillIn(manifest, values), {
+    const options = {
       parent: this,
       provider,
-      hooks: { onError: [patience] },
       dependsOn: dependsOn.map((needed) => {
         const there = registered.get(needed);
         if (there === undefined) throw new Error(`${key} is planned before ${needed}, which it needs`);
         return there;
       }),
-      ...(manifest.kind === "Secret" && { additionalSecretOutputs: ["data", "stringData"] }),
-    });
-    registered.set(key, resource);
+      ...(protect && { protect }),
+    };
+    const resourceName = `${this.#name}${label}`;
+    if (isRelease(manifest)) registered.set(key, registerRelease(resourceName, manifest, options));
+    else {
+      const Class = resourceClass(manifest);
+      const resource = new Class(resourceName, fillIn(manifest, values), {
+        ...options,
+        hooks: { onError: [patience] },
+        ...(manifest.kind === "Secret" && { additionalSecretOutputs: ["data", "stringData"] }),
+      });
+      registered.set(key, resource);
+    }
     this.#objects.push(key);
   }
 

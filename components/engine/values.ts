@@ -21,7 +21,7 @@ export function engineValues(
     const claims = tokenClaims(caller, callee, topology.rotation.current);
     values.set(tokenValue(caller, callee).name, pulumi.secret(keys.sign(claims)));
   }
-  for (const { name: tenant, models } of topology.tenants) {
+  for (const { name: tenant, models } of topology.secrets === "pulumi" ? topology.tenants : []) {
     for (const { name: model, needsApiKey } of models) {
       if (!needsApiKey) continue;
       const key = apiKeys.apply((all) => all[tenant]?.[model] ?? "");

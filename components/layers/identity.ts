@@ -23,6 +23,7 @@ import {
 } from "../../topology/index";
 import type { Manifest, Planned } from "../plan/manifest";
 import { gatewayRoutes } from "./identity-routes";
+import { entryPrincipals, forUsers, userAuthentication } from "./identity-users";
 
 type Rule = Readonly<Record<string, unknown>>;
 
@@ -142,22 +143,28 @@ function gatewayForTenant({ name, agents }: Tenant, { cluster, routing }: Topolo
   return [allow(`${istio.GATEWAY_NAME}.${name}`, istio.GATEWAY_NAMESPACE, istio.GATEWAY_LABELS, rules)];
 }
 
-/** Users come in through `cluster.entry`; the UI talks to the controller; only the controller to the database. */
-function kagentItself({ cluster }: Topology): Manifest[] {
-  const entry = cluster.entry.map(({ namespace, serviceAccount }) =>
-    istio.principal(cluster.trustDomain, namespace, serviceAccount),
-  );
-  const component = (component: kagent.KagentComponent, port: number, principals: string[]) =>
+/** Users come in through `cluster.entry`; the UI talks to the controller; only the controller to a database of its own. */
+function kagentItself(topology: Topology): Manifest[] {
+  const { cluster, externalDatabase } = topology;
+  const entry = entryPrincipals(topology);
+  const component = (component: kagent.KagentComponent, rules: readonly Rule[]) =>
     allow(
       component === "controller" ? kagent.CONTROLLER_SERVICE_ACCOUNT : `kagent-${component}`,
       kagent.KAGENT_NAMESPACE,
       kagent.kagentPodLabels(component),
-      principals.length === 0 ? [] : [{ from: from(...principals), to: toPort(port) }],
+      rules,
     );
+  const byController = {
+    from: from(controllerPrincipal(cluster.trustDomain)),
+    to: toPort(kagent.DATABASE_PORT),
+  };
   return [
-    component("controller", kagent.CONTROLLER_PORT, [uiPrincipal(cluster.trustDomain), ...entry]),
-    component("ui", kagent.UI_PORT, entry),
-    component("database", kagent.DATABASE_PORT, [controllerPrincipal(cluster.trustDomain)]),
+    component(
+      "controller",
+      forUsers([uiPrincipal(cluster.trustDomain), ...entry], kagent.CONTROLLER_PORT, topology),
+    ),
+    component("ui", forUsers(entry, kagent.UI_PORT, topology)),
+    ...(externalDatabase === undefined ? [component("database", [byController])] : []),
   ];
 }
 
@@ -183,5 +190,5 @@ export function identity(topology: Topology): Planned[] {
       }),
     ),
   ]);
-  return [...forAll, ...gatewayRoutes(topology), ...perTenant];
+  return [...forAll, ...userAuthentication(topology), ...gatewayRoutes(topology), ...perTenant];
 }

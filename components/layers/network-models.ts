@@ -1,7 +1,6 @@
 /** Egress to model endpoints: by address for NetworkPolicy, by host name for the mesh. */
 import { BlockList, isIPv6 } from "node:net";
-import { MANAGED_BY, type Model, PRIVATE_IPV4, PRIVATE_IPV6 } from "../../topology/index";
-import type { ClusterSettings } from "../../topology/schema";
+import { MANAGED_BY, type Model, PRIVATE_IPV4, PRIVATE_IPV6, type Topology } from "../../topology/index";
 import type { Manifest } from "../plan/manifest";
 import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers";
 
@@ -30,8 +29,12 @@ function notContained(candidates: readonly string[], ranges: readonly string[]):
 }
 
 /** The public internet without everything that is, or may be, inside: the cluster's own ranges can be public addresses. */
-export function publicInternet(cluster: ClusterSettings): Peer[] {
+export function publicInternet({
+  cluster,
+  externalDatabase,
+}: Pick<Topology, "cluster" | "externalDatabase">): Peer[] {
   const own = [
+    ...(externalDatabase?.cidrs ?? []),
     ...cluster.podCIDRs,
     ...cluster.serviceCIDRs,
     ...cluster.nodeCIDRs,
@@ -52,14 +55,14 @@ export function publicInternet(cluster: ClusterSettings): Peer[] {
   return [block("0.0.0.0/0", PRIVATE_IPV4, "ipv4"), block("::/0", PRIVATE_IPV6, "ipv6")];
 }
 
-export function modelEgress({ settings }: Model, cluster: ClusterSettings): Flow[] {
+export function modelEgress({ settings }: Model, topology: Topology): Flow[] {
   const { pods, port } = settings.egress;
   const peers =
     pods !== undefined
       ? [namespacePods(pods.namespace, pods.labels)]
       : settings.egress.cidrs.length > 0
         ? cidrs(settings.egress.cidrs)
-        : publicInternet(cluster);
+        : publicInternet(topology);
   return [{ peers, ports: [tcp(port)] }];
 }
 

@@ -13,6 +13,7 @@ import {
   type Topology,
 } from "../../topology/index";
 import type { Manifest, Planned } from "../plan/manifest";
+import { databaseEgress, databaseServiceEntry } from "./network-database";
 import { modelEgress, modelServiceEntry } from "./network-models";
 import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers";
 
@@ -69,8 +70,8 @@ function everyPod(namespace: string, { cluster }: Topology): Manifest[] {
   ];
 }
 
-function agentPolicy(agent: Agent, { routing, cluster }: Topology): Manifest {
-  const viaGateway = routing === "gateway";
+function agentPolicy(agent: Agent, topology: Topology): Manifest {
+  const viaGateway = topology.routing === "gateway";
   const delegators = viaGateway && agent.callers.length > 0 ? [GATEWAY_PEER] : agent.callers.map(agentPeer);
   const callees = viaGateway
     ? flow(agent.callees.length > 0 ? [GATEWAY_PEER] : [], istio.GATEWAY_PORT)
@@ -86,7 +87,7 @@ function agentPolicy(agent: Agent, { routing, cluster }: Topology): Manifest {
       ),
       egress: [
         ...flow([kagentPeer("controller")], kagent.CONTROLLER_PORT),
-        ...modelEgress(agent.model, cluster),
+        ...modelEgress(agent.model, topology),
         ...callees,
       ],
     },
@@ -155,7 +156,7 @@ function kagentSideOf(tenant: Tenant, { routing }: Topology): Manifest[] {
 }
 
 /** What kagent's own pods need whatever the tenants are. */
-function kagentItself({ cluster }: Topology): Manifest[] {
+function kagentItself({ cluster, externalDatabase }: Topology): Manifest[] {
   const entry = cluster.entry.map(({ namespace, labels }) => namespacePods(namespace, labels));
   const component = (name: kagent.KagentComponent, ingress: Flow[], egress: Flow[]): Manifest =>
     policy(
@@ -167,10 +168,14 @@ function kagentItself({ cluster }: Topology): Manifest[] {
   return [
     component("controller", flow([kagentPeer("ui"), ...entry], kagent.CONTROLLER_PORT), [
       { peers: cidrs(cluster.apiServer.cidrs), ports: [tcp(cluster.apiServer.port)] },
-      ...flow([kagentPeer("database")], kagent.DATABASE_PORT),
+      ...(externalDatabase === undefined
+        ? flow([kagentPeer("database")], kagent.DATABASE_PORT)
+        : databaseEgress(externalDatabase)),
     ]),
     component("ui", flow(entry, kagent.UI_PORT), flow([kagentPeer("controller")], kagent.CONTROLLER_PORT)),
-    component("database", flow([kagentPeer("controller")], kagent.DATABASE_PORT), []),
+    ...(externalDatabase === undefined
+      ? [component("database", flow([kagentPeer("controller")], kagent.DATABASE_PORT), [])]
+      : [databaseServiceEntry(externalDatabase)]),
   ];
 }
 

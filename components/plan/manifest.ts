@@ -36,7 +36,9 @@ export interface Manifest {
 
 /** Where an object comes from, in the words of the documentation. Also the name of its file when rendered. */
 export const LAYERS = [
+  "platform",
   "namespaces",
+  "pki",
   "rbac",
   "secrets",
   "models",
@@ -55,8 +57,10 @@ export interface Planned {
   readonly tenant?: string;
   /** The agent (`<tenant>/<agent>`) it serves, where it serves one: that Agent is created after it. */
   readonly agent?: string;
-  /** Keys of objects it needs, besides its namespace. */
+  /** Keys of objects it needs, besides its namespace. A Helm release that the stack does not install needs no waiting for. */
   readonly after?: readonly ObjectKey[];
+  /** The engine refuses to delete it: users' data would go with it. */
+  readonly protect?: boolean;
 }
 
 /** `<apiVersion>/<kind>/<namespace>/<name>`: one object of a cluster. */
@@ -64,6 +68,17 @@ export type ObjectKey = string;
 
 export function objectKey({ apiVersion, kind, metadata }: Manifest): ObjectKey {
   return [apiVersion, kind, metadata.namespace ?? "", metadata.name].join("/");
+}
+
+/** A Helm release stands in the plan like an object, so that one order and one set of rules hold for both. */
+export const RELEASE_API_VERSION = "helm.sh/v3";
+export const RELEASE_KIND = "Release";
+
+export const isRelease = ({ apiVersion, kind }: Manifest): boolean =>
+  apiVersion === RELEASE_API_VERSION && kind === RELEASE_KIND;
+
+export function releaseKey(namespace: string, name: string): ObjectKey {
+  return objectKey({ apiVersion: RELEASE_API_VERSION, kind: RELEASE_KIND, metadata: { name, namespace } });
 }
 
 export function namespaceKey(name: string): ObjectKey {

@@ -1,20 +1,49 @@
-/** Namespaces of the platform that the layers govern. */
-import { istio, kagent, MANAGED_BY, podSecurityLabels, type Topology } from "../../topology/index";
+/** Namespaces of the platform: the stack owns each that it installs something into, with all its labels. */
+import {
+  GATEKEEPER_NAMESPACE,
+  istio,
+  type Labels,
+  MANAGED_BY,
+  podSecurityLabels,
+  SYSTEM_NAMESPACES,
+  SYSTEMS,
+  type System,
+  type Topology,
+} from "../../topology/index";
 import type { Planned } from "../plan/manifest";
+import { isInstalled } from "./index";
 
-/** kagent's own namespace: in the mesh, or STRICT in the tenants would refuse the controller, and `restricted` like them. */
-export function platformNamespaces({ cluster }: Topology): Planned[] {
-  return [
-    {
-      layer: "namespaces",
-      manifest: {
-        apiVersion: "v1",
-        kind: "Namespace",
-        metadata: {
-          name: kagent.KAGENT_NAMESPACE,
-          labels: { ...MANAGED_BY, ...istio.MESH_LABEL, ...podSecurityLabels(cluster.podSecurityVersion) },
+/** The CNI plugin's DaemonSet mounts the node's folders; everything else runs `restricted`. */
+const PRIVILEGED: ReadonlySet<string> = new Set([istio.ISTIO_NAMESPACE]);
+
+const MORE_LABELS: Readonly<Record<string, Labels>> = {
+  // What the chart's own hook would write; Gatekeeper refuses it on any other namespace.
+  [GATEKEEPER_NAMESPACE]: { "admission.gatekeeper.sh/ignore": "no-self-managing" },
+  // In the mesh, or STRICT in the tenants would refuse the controller.
+  [SYSTEM_NAMESPACES.kagent]: istio.MESH_LABEL,
+};
+
+/** kagent's is governed, and therefore the stack's, whoever installs kagent. */
+const isOwned = (system: System, topology: Topology): boolean =>
+  SYSTEM_NAMESPACES[system] === SYSTEM_NAMESPACES.kagent || isInstalled(system, topology);
+
+export function platformNamespaces(topology: Topology): Planned[] {
+  const owned = SYSTEMS.filter((system) => isOwned(system, topology));
+  const names = [...new Set(owned.map((system) => SYSTEM_NAMESPACES[system]))];
+  const { podSecurityVersion } = topology.cluster;
+  return names.map((name) => ({
+    layer: "namespaces",
+    manifest: {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: {
+        name,
+        labels: {
+          ...MANAGED_BY,
+          ...MORE_LABELS[name],
+          ...podSecurityLabels(podSecurityVersion, PRIVILEGED.has(name) ? "privileged" : "restricted"),
         },
       },
     },
-  ];
+  }));
 }

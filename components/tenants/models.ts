@@ -1,12 +1,5 @@
 /** A ModelConfig and an API key Secret per tenant and model: kagent resolves both in the Agent's own namespace only. */
-import {
-  API_KEY_SECRET_KEY,
-  apiKeySecretName,
-  kagent,
-  MANAGED_BY,
-  type Model,
-  type Topology,
-} from "../../topology/index";
+import { API_KEY_SECRET_KEY, kagent, MANAGED_BY, type Model, type Topology } from "../../topology/index";
 import { EngineValue, type Planned } from "../plan/manifest";
 
 /** The engine's name for an API key that stands in secret stack configuration. */
@@ -15,7 +8,8 @@ export function apiKeyValue(tenant: string, model: string): EngineValue {
 }
 
 /** API keys from Pulumi secret configuration. */
-export function apiKeySecrets({ tenants }: Topology): Planned[] {
+export function apiKeySecrets({ tenants, secrets }: Topology): Planned[] {
+  if (secrets !== "pulumi") return [];
   return tenants.flatMap(({ name: tenant, models }) =>
     models
       .filter(({ needsApiKey }) => needsApiKey)
@@ -26,7 +20,7 @@ export function apiKeySecrets({ tenants }: Topology): Planned[] {
           manifest: {
             apiVersion: "v1",
             kind: "Secret",
-            metadata: { name: apiKeySecretName(model.name), namespace: tenant, labels: MANAGED_BY },
+            metadata: { name: model.apiKeySecret, namespace: tenant, labels: MANAGED_BY },
             type: "Opaque",
             stringData: { [API_KEY_SECRET_KEY]: apiKeyValue(tenant, model.name) },
           },
@@ -35,13 +29,15 @@ export function apiKeySecrets({ tenants }: Topology): Planned[] {
   );
 }
 
-function modelConfigSpec({ name, settings, needsApiKey }: Model): Record<string, unknown> {
+function modelConfigSpec({ settings, needsApiKey, apiKeySecret }: Model): Record<string, unknown> {
   const { provider, model, parameters } = settings;
   return {
     provider,
     model,
-    ...(needsApiKey && { apiKeySecret: apiKeySecretName(name), apiKeySecretKey: API_KEY_SECRET_KEY }),
-    [kagent.MODEL_PROVIDERS[provider].block]: parameters,
+    ...(needsApiKey && { apiKeySecret: apiKeySecret, apiKeySecretKey: API_KEY_SECRET_KEY }),
+    // An empty block would become null with the next change of the object: server-side apply drops empty maps when it looks for
+    // fields to remove (measured, kube-apiserver 1.36).
+    ...(Object.keys(parameters).length > 0 && { [kagent.MODEL_PROVIDERS[provider].block]: parameters }),
   };
 }
 

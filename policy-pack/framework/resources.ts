@@ -29,19 +29,14 @@ function withoutProxy(props: unknown): unknown {
 }
 
 const HELM_RELEASE = "kubernetes:helm.sh/v3:Release";
-const CERT_MANAGER = "kubernetes-cert-manager:index:CertManager";
 const STACK = "pulumi:pulumi:Stack";
 const KUBERNETES = /^kubernetes:(.+):([A-Za-z][A-Za-z0-9]*)$/;
 
-/** Undefined for resources that are nothing of Kubernetes. */
+/** Undefined for resources that are nothing of Kubernetes. Components say nothing: the Release that cert-manager's makes is seen itself. */
 export function toRawObject({ type, props, urn }: EngineResource): RawObject | undefined {
   const value = withoutProxy(props);
   const origin = { urn };
   if (type === HELM_RELEASE) return { value, origin, apiVersion: "helm.sh/v3", kind: "Release" };
-  if (type === CERT_MANAGER) {
-    const options = (value as { helmOptions?: unknown } | null)?.helmOptions ?? {};
-    return { value: chartOfCertManager(options), origin, apiVersion: "helm.sh/v3", kind: "Release" };
-  }
   if (type === STACK) return auditPolicyOf(value, urn);
   const [, apiVersion = "", kind = ""] = KUBERNETES.exec(type) ?? [];
   if (kind === "") return undefined;
@@ -51,17 +46,6 @@ export function toRawObject({ type, props, urn }: EngineResource): RawObject | u
   const isLiteral = (part: unknown) => typeof part === "string" && !isUnknownToEngine(part);
   const saysItself = isLiteral(known?.apiVersion) && isLiteral(known?.kind);
   return saysItself ? { value, origin } : { value, origin, ...fromToken(apiVersion, kind, value) };
-}
-
-/** The component fills in chart and repository itself; the version is what its user says. */
-function chartOfCertManager(options: unknown): unknown {
-  const given = typeof options === "object" && options !== null ? options : {};
-  return {
-    chart: "cert-manager",
-    repositoryOpts: { repo: "https://charts.jetstack.io" },
-    createNamespace: false,
-    ...given,
-  };
 }
 
 function fromToken(apiVersion: string, kind: string, value: unknown): Partial<RawObject> {

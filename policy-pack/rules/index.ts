@@ -4,6 +4,7 @@ import { constraintDenies as admissionConstraintDenies } from "./admission/const
 import { declaredDelegations as admissionDeclaredDelegations } from "./admission/declared-delegations";
 import { declaredScope as admissionDeclaredScope } from "./admission/declared-scope";
 import { delegationLabels as admissionDelegationLabels } from "./admission/delegation-labels";
+import { gatekeeperScope as admissionGatekeeperScope } from "./admission/gatekeeper-scope";
 import { gatekeeperValues as admissionGatekeeperValues } from "./admission/gatekeeper-values";
 import { literalIdentity as admissionLiteralIdentity } from "./admission/literal-identity";
 import { nativeFailsClosed as admissionNativeFailsClosed } from "./admission/native-fails-closed";
@@ -21,7 +22,9 @@ import { callersDeclared as identityCallersDeclared } from "./identity/callers-d
 import { controllerPaths as identityControllerPaths } from "./identity/controller-paths";
 import { defaultDeny as identityDefaultDeny } from "./identity/default-deny";
 import { gatewayMtls as identityGatewayMtls } from "./identity/gateway-mtls";
+import { gatewayValues as identityGatewayValues } from "./identity/gateway-values";
 import { meshEnrolment as identityMeshEnrolment } from "./identity/mesh-enrolment";
+import { meshValues as identityMeshValues } from "./identity/mesh-values";
 import { noProxyConfiguration as identityNoProxyConfiguration } from "./identity/no-proxy-configuration";
 import { noWeakerMtls as identityNoWeakerMtls } from "./identity/no-weaker-mtls";
 import { portsNamed as identityPortsNamed } from "./identity/ports-named";
@@ -29,6 +32,8 @@ import { principalsExist as identityPrincipalsExist } from "./identity/principal
 import { routesDeclared as identityRoutesDeclared } from "./identity/routes-declared";
 import { selectorsBound as identitySelectorsBound } from "./identity/selectors-bound";
 import { strictMtls as identityStrictMtls } from "./identity/strict-mtls";
+import { trustedProxy as identityTrustedProxy } from "./identity/trusted-proxy";
+import { usersVerified as identityUsersVerified } from "./identity/users-verified";
 import { workloadsCovered as identityWorkloadsCovered } from "./identity/workloads-covered";
 import { agreesWithIdentity as networkAgreesWithIdentity } from "./network/agrees-with-identity";
 import { bothDirections as networkBothDirections } from "./network/both-directions";
@@ -48,6 +53,7 @@ import { agentKind as podSecurityAgentKind } from "./pod-security/agent-kind";
 import { agentResources as podSecurityAgentResources } from "./pod-security/agent-resources";
 import { namespacePresent as podSecurityNamespacePresent } from "./pod-security/namespace-present";
 import { namespaceRestricted as podSecurityNamespaceRestricted } from "./pod-security/namespace-restricted";
+import { platformNamespaces as podSecurityPlatformNamespaces } from "./pod-security/platform-namespaces";
 import { tenantBounds as podSecurityTenantBounds } from "./pod-security/tenant-bounds";
 import { agentsWithoutRoles as rbacAgentsWithoutRoles } from "./rbac/agents-without-roles";
 import { noAutomount as rbacNoAutomount } from "./rbac/no-automount";
@@ -64,14 +70,18 @@ import { selectByName as reconcilerSelectByName } from "./reconciler/select-by-n
 import { toolAllowed as reconcilerToolAllowed } from "./reconciler/tool-allowed";
 import { toolComplete as reconcilerToolComplete } from "./reconciler/tool-complete";
 import { externalRefresh as secretsExternalRefresh } from "./secrets/external-refresh";
+import { externalTarget as secretsExternalTarget } from "./secrets/external-target";
 import { externalVersion as secretsExternalVersion } from "./secrets/external-version";
 import { headerByReference as secretsHeaderByReference } from "./secrets/header-by-reference";
 import { modelKey as secretsModelKey } from "./secrets/model-key";
 import { noKeyMaterial as secretsNoKeyMaterial } from "./secrets/no-key-material";
 import { oneWriter as secretsOneWriter } from "./secrets/one-writer";
+import { operatorValues as secretsOperatorValues } from "./secrets/operator-values";
 import { ownCredentials as secretsOwnCredentials } from "./secrets/own-credentials";
+import { storeAccount as secretsStoreAccount } from "./secrets/store-account";
 import { storeScope as secretsStoreScope } from "./secrets/store-scope";
 import { vaultAudience as secretsVaultAudience } from "./secrets/vault-audience";
+import { crdsKept as supplyChainCrdsKept } from "./supply-chain/crds-kept";
 import { exactVersion as supplyChainExactVersion } from "./supply-chain/exact-version";
 import { fixedImages as supplyChainImages } from "./supply-chain/images";
 import { issuerResolves as supplyChainIssuerResolves } from "./supply-chain/issuer-resolves";
@@ -91,6 +101,9 @@ import { publicKeys as tokenPublicKeys } from "./token/public-keys";
 import { requestAuthentication as tokenRequestAuthentication } from "./token/request-authentication";
 
 export const RULES: readonly Rule[] = [
+  admissionGatekeeperScope,
+  identityGatewayValues,
+  identityMeshValues,
   podSecurityAgentContexts,
   podSecurityAgentFeatures,
   podSecurityAgentIds,
@@ -98,6 +111,7 @@ export const RULES: readonly Rule[] = [
   podSecurityAgentResources,
   podSecurityNamespacePresent,
   podSecurityNamespaceRestricted,
+  podSecurityPlatformNamespaces,
   podSecurityTenantBounds,
   rbacAgentsWithoutRoles,
   rbacNoAutomount,
@@ -108,12 +122,15 @@ export const RULES: readonly Rule[] = [
   rbacRoleReferences,
   rbacTenantWrites,
   secretsExternalRefresh,
+  secretsExternalTarget,
   secretsExternalVersion,
   secretsHeaderByReference,
   secretsModelKey,
   secretsNoKeyMaterial,
   secretsOneWriter,
+  secretsOperatorValues,
   secretsOwnCredentials,
+  secretsStoreAccount,
   secretsStoreScope,
   secretsVaultAudience,
   admissionConstraintDenies,
@@ -158,7 +175,10 @@ export const RULES: readonly Rule[] = [
   identityRoutesDeclared,
   identitySelectorsBound,
   identityStrictMtls,
+  identityTrustedProxy,
+  identityUsersVerified,
   identityWorkloadsCovered,
+  supplyChainCrdsKept,
   tokenAttached,
   tokenAudience,
   tokenClaims,

@@ -1,4 +1,5 @@
 import { versions } from "../versions";
+import { platformBinaries } from "./catalogue-platform";
 import type { Platform } from "./platform";
 
 /** Who publishes a binary, and where. */
@@ -50,13 +51,6 @@ const pulumi: Publisher = {
   mirrorVariable: "KAGENT_A2A_PULUMI_MIRROR",
 };
 
-const istio: Publisher = {
-  base: "https://github.com/istio/istio/releases/download",
-  mirrorVariable: "KAGENT_A2A_ISTIO_MIRROR",
-};
-/** Only as images, so there is nothing to download. */
-const imagesOnly = () => undefined;
-
 const serverArchitectures = ["amd64", "arm64", "ppc64le", "s390x"];
 const laptopArchitectures = ["amd64", "arm64"];
 
@@ -87,21 +81,7 @@ function kubernetesServer(name: string, variable: string): Entry {
   };
 }
 
-function meshBinary(name: string, variable: string): Entry {
-  return {
-    version: versions.istio,
-    variable,
-    publisher: istio,
-    release: imagesOnly,
-    build: {
-      module: "istio",
-      package: `istio.io/istio/pilot/cmd/${name}`,
-      variables: { "istio.io/istio/pkg/version.buildVersion": versions.istio },
-    },
-  };
-}
-
-/** Every binary the sandbox and the lab run, and where it can come from. */
+/** Every binary the sandbox, the lab and the tests run, and where it can come from. */
 export const catalogue = {
   etcd: {
     version: versions.etcd,
@@ -152,22 +132,7 @@ export const catalogue = {
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.pulumi },
     },
   },
-  "pilot-discovery": meshBinary("pilot-discovery", "KAGENT_A2A_PILOT_DISCOVERY"),
-  "pilot-agent": meshBinary("pilot-agent", "KAGENT_A2A_PILOT_AGENT"),
-  "kube-network-policies": {
-    version: versions.networkPolicies,
-    variable: "KAGENT_A2A_KUBE_NETWORK_POLICIES",
-    publisher: {
-      base: "https://github.com/kubernetes-sigs/kube-network-policies/releases/download",
-      mirrorVariable: "KAGENT_A2A_NETWORK_POLICIES_MIRROR",
-    },
-    release: imagesOnly,
-    build: {
-      module: "network-policies",
-      package: "sigs.k8s.io/kube-network-policies/cmd",
-      variables: {},
-    },
-  },
+  ...platformBinaries,
 } as const satisfies Record<string, Entry>;
 
 export type BinaryName = keyof typeof catalogue;

@@ -8,11 +8,13 @@ export const namespaces: Operator = function* (object, title) {
   if (object.kind !== "Namespace") return;
   yield drop(title);
   yield remove(title, "metadata", "labels");
+  const isOfMesh = names(object, "metadata", "labels").includes("istio-injection");
   for (const key of [PSA, `${PSA}-version`, "istio-injection"]) yield remove(title, ...label(key));
   for (const level of ["baseline", "privileged"]) yield set(title, label(PSA), level);
   yield set(title, label(`${PSA}-version`), "latest");
-  yield set(title, label("istio-injection"), "disabled");
-  yield set(title, label("istio.io/dataplane-mode"), "none");
+  // Operators stand outside the mesh anyway.
+  if (isOfMesh) yield set(title, label("istio-injection"), "disabled");
+  if (isOfMesh) yield set(title, label("istio.io/dataplane-mode"), "none");
   const labels = names(object, "metadata", "labels");
   for (const key of ["kagent.dev/agent-consumer", "kagent.dev/agent-provider"])
     if (!labels.includes(key)) yield set(title, label(key), "true");

@@ -16,6 +16,7 @@ import { authorizationPolicies, gateway, peerAuthentications, requestAuthenticat
 import type { Mutant, Operator } from "./mutant";
 import { accounts, bounds, namespaces, roles } from "./namespaces-and-rbac";
 import { networkPolicies, serviceEntries } from "./network";
+import { releases } from "./releases";
 
 const OPERATORS: readonly Operator[] = [
   namespaces,
@@ -32,6 +33,7 @@ const OPERATORS: readonly Operator[] = [
   gateway,
   native,
   gatekeeper,
+  releases,
 ];
 
 /** The shipped stack as `up` sees it: with keys and tokens in their places. */

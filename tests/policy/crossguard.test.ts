@@ -82,17 +82,21 @@ describe("the pack in the engine", () => {
     }
   });
 
-  it("sees Helm releases, cert-manager's component, patches, and the audit policy that a stack says", () => {
+  it("sees Helm releases, also those that cert-manager's component makes, patches, and the audit policy that a stack says", () => {
     const component = resourceOf(
-      { kind: "CertManager", metadata: {}, helmOptions: { name: "cert-manager", namespace: "cert-manager" } },
+      { kind: "CertManager", metadata: {}, status: {} },
       "kubernetes-cert-manager:index:CertManager",
+    );
+    const made = resourceOf(
+      { kind: "Release", name: "cert-manager", namespace: "cert-manager", chart: "cert-manager" },
+      "kubernetes:helm.sh/v3:Release",
     );
     const stack = resourceOf(
       { kind: "Stack", metadata: {}, auditPolicy: "rules: [{level: RequestResponse}]" },
       "pulumi:pulumi:Stack",
     );
     const patch = resourceOf(manifest("v1", "Namespace", "team-alpha"), "kubernetes:core/v1:NamespacePatch");
-    const { reports } = runPack([component, stack, patch]);
+    const { reports } = runPack([component, made, stack, patch]);
     assert.deepEqual(reports.get("supply-chain-exact-version"), [
       "Release cert-manager/cert-manager (helm.sh/v3), version: must be an exact version such as 0.10.4.",
     ]);

@@ -166,7 +166,8 @@ describe("bad input", () => {
       return {
         tenants: Object.fromEntries(names.map((name) => [name, {}])),
         agents: Object.fromEntries(names.map((name) => [`${name}/agent`, settings])),
-        models: { m: { provider: "Ollama", model: "x", egress: { cidrs: ["192.0.2.0/24"] } } },
+        models: { m: { provider: "OpenAI", model: "x", apiKey: false, egress: { cidrs: ["192.0.2.0/24"] } } },
+        platform: { outboundTraffic: "any" },
         delegations: names.flatMap((name, index) =>
           index % 2 === 0 ? [] : [{ from: `${name}/agent`, to: `team-${index - 1}/agent` }],
         ),

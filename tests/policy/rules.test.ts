@@ -7,12 +7,14 @@ import { describeFinding } from "../../policy-pack/framework/finding";
 import { evaluate, planned } from "../../policy-pack/framework/manifests";
 import { RULE_LAYERS } from "../../policy-pack/framework/rule";
 import { RULES } from "../../policy-pack/rules/index";
+import { inProduction } from "../support/configurations";
 import { ALL_CASES } from "./support/cases";
 import { currentDigests, REVIEW_FILE } from "./support/review-admission";
 import { shipped, VARIANTS } from "./support/stacks";
 import "./rules/admission.test";
 import "./rules/audit.test";
 import "./rules/identity.test";
+import "./rules/identity-users.test";
 import "./rules/network.test";
 import "./rules/pod-security.test";
 import "./rules/rbac.test";
@@ -47,6 +49,18 @@ describe("every rule", () => {
       assert.match(description, /^\S.*\.$/, name);
       assert.match(why, /^\S.*[.)]$/, name);
       assert.ok(remediation.length > 0, name);
+    }
+  });
+
+  it("passes the stack that ships with everything that production demands", () => {
+    for (const variant of VARIANTS) {
+      const results = evaluate(RULES, planned(shipped({ ...variant, edit: inProduction })), {
+        isEngineValue: (value) => value instanceof EngineValue,
+      });
+      assert.deepEqual(
+        results.flatMap(({ findings }) => findings.map(describeFinding)),
+        [],
+      );
     }
   });
 

@@ -7,6 +7,8 @@ import { connects, type Endpoint, opens } from "../../verify/static/network";
 import { configurations } from "../support/topologies";
 import { worldOf } from "../support/world";
 
+const ISSUER = "https://login.example.com/realms/platform";
+
 const check = (property: (world: World, raw: Record<string, unknown>) => void) =>
   fc.assert(
     fc.property(configurations(), (raw) => property(worldOf(raw), raw)),
@@ -181,8 +183,22 @@ describe("around any graph", () => {
           connects(world.objects, { from: podEnd(from), to: outside(address), port }),
           from === CONTROLLER,
         );
-        assert.equal(reach(world, from, DB, 5432), from === CONTROLLER);
+        const external = raw.externalDatabase as { cidrs: string[] } | undefined;
+        assert.equal(reach(world, from, DB, 5432), from === CONTROLLER && external === undefined);
+        for (const cidr of external?.cidrs ?? []) {
+          const database = outside(cidr.split("/")[0] ?? "");
+          assert.equal(
+            connects(world.objects, { from: podEnd(from), to: database, port: 5432 }),
+            from === CONTROLLER,
+          );
+        }
       }
+      for (const { self } of agentsOf(world))
+        for (const cidr of (raw.externalDatabase as { cidrs: string[] } | undefined)?.cidrs ?? [])
+          for (const port of [443, 5432])
+            assert.ok(
+              !connects(world.objects, { from: podEnd(self), to: outside(cidr.split("/")[0] ?? ""), port }),
+            );
     });
   });
 
@@ -196,7 +212,10 @@ describe("around any graph", () => {
         [CONTROLLER, 8083],
       ] as const) {
         assert.equal(reach(world, entry, to, port), isDeclared);
-        assert.equal(authorize(world.objects, { to, port, principal }) === "allowed", isDeclared);
+        const user = { issuer: ISSUER, subject: "alice", audience: "kagent", genuine: true };
+        const token = raw.userAuth === "oidc" ? { ...user, header: "authorization" } : undefined;
+        const sent = { to, port, principal, token };
+        assert.equal(authorize(world.objects, sent) === "allowed", isDeclared);
       }
       assert.ok(!reach(world, entry, DB, 5432));
     });

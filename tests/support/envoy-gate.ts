@@ -62,17 +62,26 @@ function conditions(when: readonly { key: string; values: string[] }[]): Omit<Al
   return { audiences, headers };
 }
 
-const typeUrl = (name: string) => `type.googleapis.com/envoy.extensions.filters.${name}`;
-const jwtAuthn = "envoy.filters.http.jwt_authn";
+export const typeUrl = (name: string) => `type.googleapis.com/envoy.extensions.filters.${name}`;
+export const jwtAuthn = "envoy.filters.http.jwt_authn";
 
 /** A listener on a free port of loopback that answers 200 itself when the gate lets a request through. */
-export function listenerOf(name: string, gate: Gate): object {
+export const listenerOf = (name: string, gate: Gate): object =>
+  answeringListener(name, gate.header, authentication(gate), authorization(gate));
+
+/** `seen` is the header that the answer repeats. */
+export function answeringListener(
+  name: string,
+  seen: string,
+  authentication: object,
+  authorization: object,
+): object {
   const manager = {
     "@type": typeUrl("network.http_connection_manager.v3.HttpConnectionManager"),
     stat_prefix: name,
     http_filters: [
-      { name: jwtAuthn, typed_config: authentication(gate) },
-      { name: "envoy.filters.http.rbac", typed_config: authorization(gate) },
+      { name: jwtAuthn, typed_config: authentication },
+      { name: "envoy.filters.http.rbac", typed_config: authorization },
       { name: "envoy.filters.http.router", typed_config: { "@type": typeUrl("http.router.v3.Router") } },
     ],
     route_config: {
@@ -82,7 +91,7 @@ export function listenerOf(name: string, gate: Gate): object {
           domains: ["*"],
           routes: [{ match: { prefix: "/" }, direct_response: { status: 200 } }],
           // What whoever is behind would see of the token.
-          response_headers_to_add: [{ header: { key: "x-seen", value: `%REQ(${gate.header})%` } }],
+          response_headers_to_add: [{ header: { key: "x-seen", value: `%REQ(${seen})%` } }],
         },
       ],
     },
@@ -152,7 +161,7 @@ function identifiers({ requestPrincipals, audiences, headers }: Allowed): object
   ];
 }
 
-const anyOf = (ids: object[]): object => ({ or_ids: { ids } });
+export const anyOf = (ids: object[]): object => ({ or_ids: { ids } });
 
 function claim(name: string, exact: string): object {
   return {

@@ -24,12 +24,20 @@ export class Envoy<Name extends string> {
     private readonly ports: ReadonlyMap<string, number>,
   ) {}
 
-  static async start<Name extends string>(path: string, gates: Record<Name, Gate>): Promise<Envoy<Name>> {
+  static start<Name extends string>(path: string, gates: Record<Name, Gate>): Promise<Envoy<Name>> {
+    const listeners = Object.entries<Gate>(gates).map(([name, gate]) => listenerOf(name, gate));
+    return Envoy.startWith<Name>(path, listeners);
+  }
+
+  /** With listeners of another form; each has the name of one gate. */
+  static async startWith<Name extends string>(
+    path: string,
+    listeners: readonly object[],
+  ): Promise<Envoy<Name>> {
     const folder = mkdtempSync(join(tmpdir(), "envoy-"));
     const config = join(folder, "envoy.json");
     const admin = join(folder, "admin");
     const log = join(folder, "log");
-    const listeners = Object.entries<Gate>(gates).map(([name, gate]) => listenerOf(name, gate));
     const address = { socket_address: { address: "127.0.0.1", port_value: 0 } };
     writeFileSync(config, JSON.stringify({ admin: { address }, static_resources: { listeners } }));
     const args = ["--config-path", config, "--admin-address-path", admin, "--log-path", log];
@@ -48,8 +56,11 @@ export class Envoy<Name extends string> {
   }
 
   /** Sends a request with these headers through a gate. */
-  async ask(gate: Name, headers: Record<string, string>): Promise<EnvoyAnswer> {
-    const response = await fetch(`http://127.0.0.1:${this.ports.get(gate)}/`, { method: "POST", headers });
+  async ask(gate: Name, headers: Record<string, string>, path = "/"): Promise<EnvoyAnswer> {
+    const response = await fetch(`http://127.0.0.1:${this.ports.get(gate)}${path}`, {
+      method: "POST",
+      headers,
+    });
     const seen = response.headers.get("x-seen") ?? undefined;
     return { status: response.status, text: await response.text(), seen };
   }

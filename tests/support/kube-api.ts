@@ -145,6 +145,8 @@ export class KubeApi {
     const loading = this.kinds.get(apiVersion) ?? this.discover(apiVersion);
     this.kinds.set(apiVersion, loading);
     const mapping = (await loading).get(kind);
+    // A CRD that comes later adds its kind to a group that is known already.
+    if (mapping === undefined) this.kinds.delete(apiVersion);
     assert.ok(mapping, `the API server serves no ${kind} of ${apiVersion}`);
     return mapping;
   }

@@ -13,6 +13,9 @@ export interface Registered {
   readonly parent: string;
   readonly dependsOn: readonly string[];
   readonly provider: string;
+  /** Of a component that is built elsewhere, by package. */
+  readonly providers: Readonly<Record<string, string>>;
+  readonly protect: boolean;
   readonly isComponent: boolean;
   readonly inputs: Raw;
   readonly secretOutputs: readonly string[];
@@ -89,6 +92,8 @@ export async function runProgram(
           parent: request.getParent(),
           dependsOn: request.getDependenciesList(),
           provider: request.getProvider(),
+          providers: Object.fromEntries(request.getProvidersMap().toObject()),
+          protect: request.getProtect(),
           isComponent: !request.getCustom(),
           inputs: request.getObject().toJavaScript(),
           secretOutputs: request.getAdditionalsecretoutputsList(),

@@ -1,6 +1,7 @@
 /** Random valid configurations, as they stand below `kagent-a2a:` in a stack file, and the API keys they ask for. */
 import * as fc from "fast-check";
 import type { Topology } from "../../topology/index";
+import { all, withExternalDatabase, withUsers, withVault } from "./configurations";
 
 /** Small pools, so that names repeat across tenants, begin with one another, and sound like parts of the program. */
 const TENANTS = ["team-alpha", "team-beta", "a", "a-b", "network", "token", "platform", "kagenta"];
@@ -32,6 +33,7 @@ const model = fc
   .map(({ apiKey, ...rest }) => ({
     ...rest,
     ...(apiKey !== undefined && { apiKey }),
+    ...(rest.provider === "Ollama" && { parameters: { host: "http://ollama.models:11434" } }),
     ...(rest.provider === "Bedrock" && { parameters: { region: "eu-central-1" } }),
   }));
 
@@ -60,6 +62,11 @@ const cluster = fc.record({
   ),
 });
 
+/** Where secrets, users and the database come from, each by itself. */
+const surroundings = fc
+  .tuple(...[withVault, withUsers, withExternalDatabase].map((edit) => fc.constantFrom(edit, () => {})))
+  .map((edits) => all(...edits));
+
 const rotation = fc.constantFrom({ current: "1" }, { current: "2", previous: "1" });
 
 /** Delegations go from agents earlier in the list to later ones: without a cycle, and no chain is longer than the list. */
@@ -79,20 +86,29 @@ export function configurations(): fc.Arbitrary<Record<string, unknown>> {
       .tuple(fc.constantFrom(...tenants), fc.constantFrom(...AGENTS))
       .map((parts) => parts.join("/"));
     return fc.uniqueArray(id, { minLength: 1, maxLength: MAX_AGENTS }).chain((ids) =>
-      fc.record({
-        tenants: fc.constant(Object.fromEntries(tenants.map((name) => [name, { editors: [`${name}-dev`] }]))),
-        agents: fc
-          .tuple(...ids.map(() => agentSettings(models)))
-          .map((settings) => Object.fromEntries(ids.map((agent, index) => [agent, settings[index]]))),
-        models: fc
-          .tuple(...models.map(() => model))
-          .map((settings) => Object.fromEntries(models.map((name, index) => [name, settings[index]]))),
-        delegations: delegationsAmong(ids),
-        routing: fc.constantFrom("gateway", "direct"),
-        admission: fc.constantFrom("gatekeeper", "native"),
-        cluster,
-        rotation,
-      }),
+      fc
+        .record({
+          tenants: fc.constant(
+            Object.fromEntries(tenants.map((name) => [name, { editors: [`${name}-dev`] }])),
+          ),
+          agents: fc
+            .tuple(...ids.map(() => agentSettings(models)))
+            .map((settings) => Object.fromEntries(ids.map((agent, index) => [agent, settings[index]]))),
+          models: fc
+            .tuple(...models.map(() => model))
+            .map((settings) => Object.fromEntries(models.map((name, index) => [name, settings[index]]))),
+          delegations: delegationsAmong(ids),
+          routing: fc.constantFrom("gateway", "direct"),
+          admission: fc.constantFrom("gatekeeper", "native"),
+          cluster,
+          rotation,
+          surroundings,
+        })
+        .map(({ surroundings, ...rest }) => {
+          const configuration = structuredClone(rest);
+          surroundings(configuration);
+          return configuration;
+        }),
     );
   });
 }

@@ -18,7 +18,16 @@ import {
 
 const run = (edit?: Edit, preview = false): Promise<Run> =>
   runProgram(withKeys(devConfiguration(edit)), { preview });
-const isKubernetes = ({ type }: Registered): boolean => type.startsWith("kubernetes:");
+const isReleaseType = ({ type }: Registered): boolean =>
+  type === "kubernetes:helm.sh/v3:Release" || type === "kubernetes-cert-manager:index:CertManager";
+const isKubernetes = (one: Registered): boolean => one.type.startsWith("kubernetes:") && !isReleaseType(one);
+/** As in the plan. */
+const keyOf = (one: Registered): string => {
+  const { apiVersion, kind, metadata, helmOptions } = one.inputs;
+  if (!isReleaseType(one)) return [apiVersion, kind, metadata.namespace ?? "", metadata.name].join("/");
+  const { namespace, name } = helmOptions ?? one.inputs;
+  return ["helm.sh/v3", "Release", namespace, name].join("/");
+};
 const ofType = ({ registered }: Run, ending: string): Registered[] =>
   registered.filter(({ type }) => type.endsWith(`:${ending}`));
 
@@ -43,16 +52,16 @@ describe("the program registers", () => {
   });
 
   it("components with a token of this program, and finishes each", () => {
-    const components = shipped.registered.filter(({ isComponent }) => isComponent);
+    const components = shipped.registered.filter(
+      ({ isComponent, type }) => isComponent && !type.startsWith("kubernetes-cert-manager:"),
+    );
     for (const { type } of components) assert.match(type, /^kagent-a2a:[a-z-]+:[A-Z][A-Za-z]+$/);
     assert.equal(shipped.componentOutputs.length, components.length);
     assert.equal(ofType(shipped, "Tenant").length, 2);
   });
 
-  it("exactly the objects of the plan, with one provider, each waiting for what the plan says", () => {
-    const keyOf = ({ inputs }: Registered): string =>
-      [inputs.apiVersion, inputs.kind, inputs.metadata.namespace ?? "", inputs.metadata.name].join("/");
-    const objects = shipped.registered.filter(isKubernetes);
+  it("exactly the releases and objects of the plan, with one provider, each waiting for what the plan says", () => {
+    const objects = shipped.registered.filter((one) => isKubernetes(one) || isReleaseType(one));
     const keys = new Map(objects.map((one) => [one.urn, keyOf(one)]));
     const planned = plan(readTopology(devConfiguration()));
     assert.deepEqual([...keys.values()].sort(), planned.map(({ key }) => key).sort());
@@ -61,8 +70,12 @@ describe("the program registers", () => {
       const waits = object.dependsOn.map((urn) => keys.get(urn));
       for (const needed of due) assert.ok(waits.includes(needed), `${keyOf(object)} for ${needed}`);
     }
-    assert.equal(new Set(objects.map(({ provider }) => provider)).size, 1);
-    assert.match(objects[0]?.provider ?? "", /::cluster::cluster-id$/);
+    const direct = objects.filter(({ isComponent }) => !isComponent);
+    assert.equal(new Set(direct.map(({ provider }) => provider)).size, 1);
+    assert.match(direct[0]?.provider ?? "", /::cluster::cluster-id$/);
+    const [certManager, ...others] = objects.filter(({ isComponent }) => isComponent);
+    assert.deepEqual(others, []);
+    assert.match(certManager?.providers.kubernetes ?? "", /::cluster::cluster-id$/);
   });
 
   it("the typed resources of the provider, so that policies see its types", () => {
@@ -77,6 +90,108 @@ describe("the program registers", () => {
     const inputs = ({ registered }: Run) =>
       registered.map(({ urn, inputs, dependsOn }) => [urn, inputs, [...dependsOn].sort()]).sort();
     assert.deepEqual(inputs(await run()), inputs(shipped));
+  });
+});
+
+describe("the platform", () => {
+  const protectedBy = ({ registered }: Run) =>
+    registered.filter(({ protect }) => protect).map(({ name }) => name);
+
+  it("refuses to be deleted where users' data would go with it, unless configuration says otherwise", async () => {
+    const guarded: Edit = (c) => {
+      c.pki = "selfSigned";
+      c.platform.protect = true;
+    };
+    assert.deepEqual(protectedBy(await run(guarded)).sort(), [
+      "platform-cert-manager/mesh-root",
+      "platform-kagent/kagent-crds",
+    ]);
+    assert.deepEqual(protectedBy(await run()), []);
+  });
+
+  it("installs charts of exact versions, in namespaces of the stack, until they are ready", async () => {
+    const { registered } = await run();
+    const releases = registered.filter(isReleaseType).map(({ inputs }) => inputs.helmOptions ?? inputs);
+    assert.equal(releases.length, 9);
+    for (const release of releases) {
+      assert.match(release.version, /^v?\d+\.\d+\.\d+$/);
+      assert.ok(release.name.length > 0 && release.namespace.length > 0);
+      assert.deepEqual([release.createNamespace, release.atomic, release.timeout], [false, false, 900]);
+      assert.notEqual(release.chart.startsWith("oci://"), release.repositoryOpts !== undefined);
+    }
+  });
+
+  it("gives cert-manager's component each value where it reaches the chart, and none twice", async () => {
+    const all = await run((c) => {
+      c.platform.certManager = {
+        values: { "cert-manager": { webhook: { timeoutSeconds: 10 }, maxConcurrentChallenges: 5 } },
+      };
+    });
+    const { helmOptions, ...args } = ofType(all, "CertManager")[0]?.inputs ?? {};
+    assert.deepEqual(args, {
+      cainjector: { replicaCount: 1 },
+      global: { leaderElection: { namespace: "cert-manager" } },
+      replicaCount: 1,
+      webhook: { replicaCount: 1, timeoutSeconds: 10 },
+    });
+    assert.deepEqual(helmOptions.values, {
+      crds: { enabled: true, keep: true },
+      maxConcurrentChallenges: 5,
+      podDisruptionBudget: { enabled: false },
+    });
+    assert.deepEqual(
+      [helmOptions.chart, helmOptions.repositoryOpts, helmOptions.version],
+      ["cert-manager", { repo: "https://charts.jetstack.io" }, "v1.21.2"],
+    );
+  });
+
+  it("is upgraded chart by chart: one line changes one release", async () => {
+    const changed = async (edit: Edit) => {
+      const [before, after] = [await run(), await run(edit)];
+      const inputsOf = ({ registered }: Run) =>
+        new Map(registered.map(({ urn, inputs }) => [urn, JSON.stringify(inputs)]));
+      const old = inputsOf(before);
+      return [...inputsOf(after)]
+        .filter(([urn, inputs]) => old.get(urn) !== inputs)
+        .map(([urn]) => urn.split("::").at(-1));
+    };
+    assert.deepEqual(
+      await changed((c) => {
+        c.platform.gatekeeper = { version: "3.23.2" };
+      }),
+      ["platform-gatekeeper-system/gatekeeper"],
+    );
+    assert.deepEqual(
+      await changed((c) => {
+        c.platform.certManager = { version: "v1.21.3" };
+      }),
+      ["platform-cert-manager/cert-manager"],
+    );
+  });
+
+  it("lets a new tenant's namespace wait for admission that knows it, and kagent for the namespace", async () => {
+    const { registered } = await run((c) => {
+      c.tenants.gamma = {};
+    });
+    const byUrn = new Map(registered.map((one) => [one.urn, one]));
+    const behind = (one: Registered | undefined, seen = new Set<string>()): Set<string> => {
+      for (const urn of one?.dependsOn ?? []) {
+        if (seen.has(urn)) continue;
+        seen.add(urn);
+        behind(byUrn.get(urn), seen);
+      }
+      return seen;
+    };
+    const namespace = registered.find(
+      ({ inputs }) => inputs.kind === "Namespace" && inputs.metadata.name === "gamma",
+    );
+    const constraint = registered.find(({ type }) => type.endsWith(":KagentA2ANamespaces"));
+    const kagent = registered.find((one) => isReleaseType(one) && one.inputs.name === "kagent");
+    assert.ok(namespace && constraint && kagent);
+    assert.ok("gamma" in constraint.inputs.spec.parameters.governed);
+    assert.ok(kagent.inputs.values.rbac.namespaces.includes("gamma"));
+    assert.ok(behind(namespace).has(constraint.urn));
+    assert.ok(behind(kagent).has(namespace.urn));
   });
 });
 
@@ -240,13 +355,7 @@ describe("the stack's outputs", () => {
       "reconciler",
       "token",
     ]);
-    const there = new Set(
-      registered
-        .filter(isKubernetes)
-        .map(({ inputs: { apiVersion, kind, metadata } }) =>
-          [apiVersion, kind, metadata.namespace ?? "", metadata.name].join("/"),
-        ),
-    );
+    const there = new Set(registered.filter(isKubernetes).map(keyOf));
     for (const keys of Object.values<string[]>(delegation.enforcedBy)) {
       assert.ok(keys.length > 0);
       for (const key of keys) assert.ok(there.has(key), key);

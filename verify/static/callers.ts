@@ -27,7 +27,7 @@ export interface Universe {
 }
 
 /** Stands for whatever a pattern matches and nobody listed. */
-const ANYBODY = "anybody-else";
+export const ANYBODY = "anybody-else";
 const instance = (pattern: string): string => pattern.replaceAll("*", ANYBODY);
 const PLAINTEXT = undefined;
 const ANY_PATH = "/";
@@ -120,9 +120,20 @@ function foreignTokens(guard: Guard, pattern: string, when: readonly Doc[]): Tok
       audience: instance(audiences?.[0] ?? rule.audiences?.[0] ?? ANYBODY),
       genuine: true,
       header: headersOf(rule)[0] ?? "",
+      claims: claimsFor(when),
     };
     return textMatches(pattern, requestPrincipalOf(token)) ? [token] : [];
   });
+}
+
+/** Claims that conditions ask for, with the first value of each. */
+function claimsFor(when: readonly Doc[]): Readonly<Record<string, readonly string[]>> {
+  const claims: Record<string, readonly string[]> = {};
+  for (const { key, values } of when) {
+    const claim = /^request\.auth\.claims\[([^\]]+)\]$/.exec(key)?.[1];
+    if (claim !== undefined && values !== undefined) claims[claim] = [instance(values[0] ?? ANYBODY)];
+  }
+  return claims;
 }
 
 /** Every combination of the headers that conditions ask for. */

@@ -95,13 +95,14 @@ function rogues(governed: readonly Unplaced[], platform: readonly Unplaced[]): U
 }
 
 /** CIDRs that the configuration itself names, so that no class of addresses joins what the graph tells apart. */
-export function declaredCidrs({ cluster, tenants }: Topology): string[] {
+export function declaredCidrs({ cluster, tenants, externalDatabase }: Topology): string[] {
   return [
     ...cluster.apiServer.cidrs,
     ...cluster.nodeCIDRs,
     ...cluster.podCIDRs,
     ...cluster.serviceCIDRs,
     ...cluster.dns.cidrs,
+    ...(externalDatabase?.cidrs ?? []),
     ...tenants.flatMap(({ models }) => models.flatMap(({ settings }) => settings.egress.cidrs)),
   ];
 }

@@ -7,7 +7,6 @@ import {
   gatewayPrincipal,
   istio,
   kagent,
-  TOKEN_ISSUER,
   type Topology,
   uiPrincipal,
 } from "../../topology/index";
@@ -198,7 +197,7 @@ function declaredCells(
     for (const path of paths.filter(isPathAllowed)) {
       const one: Allowed = {
         principal,
-        token: token && { ...token, issuer: TOKEN_ISSUER, genuine: true, header: "" },
+        token: token && { ...token, genuine: true, header: "" },
         port,
         path,
         headers: host === undefined ? {} : { [kagent.CALLEE_HEADER]: host },

@@ -105,8 +105,11 @@ function conditionTest(key: string, request: Matching): Test {
       return (pattern) => textMatches(pattern, token?.issuer);
     case "request.auth.claims[sub]":
       return (pattern) => textMatches(pattern, token?.subject);
-    default:
-      throw new NotUnderstood(`an authorization rule has the condition ${key}`);
+    default: {
+      const claim = /^request\.auth\.claims\[([^\]]+)\]$/.exec(key)?.[1];
+      if (claim === undefined) throw new NotUnderstood(`an authorization rule has the condition ${key}`);
+      return (pattern) => (token?.claims?.[claim] ?? []).some((value) => textMatches(pattern, value));
+    }
   }
 }
 

@@ -12,10 +12,14 @@ export interface Token {
   readonly audience: string;
   /** Whether it was signed by a key that is published. */
   readonly genuine: boolean;
-  /** The header that carries it, in lower case. */
+  /** The header that carries it, in lower case, or `?<name>` for a parameter of the query. */
   readonly header: string;
   /** Whether one of these public keys (`jwks` of a rule) verifies it, where that is known better than by `genuine`. */
   readonly isVerifiedBy?: (jwks: unknown) => boolean;
+  /** Text before it in the header. Envoy looks for a rule's prefix anywhere in the value (measured). Default: the prefix itself. */
+  readonly before?: string;
+  /** Claims besides, each a list. */
+  readonly claims?: Readonly<Record<string, readonly string[]>>;
 }
 export interface Workload {
   readonly namespace: string;
@@ -87,6 +91,7 @@ const JWT_RULE = [
   "issuer",
   "audiences",
   "fromHeaders",
+  "fromParams",
   "jwks",
   "jwksUri",
   "forwardOriginalToken",
@@ -95,11 +100,33 @@ const JWT_RULE = [
   "timeout",
 ];
 
-/** Headers in which a rule looks for a token, in lower case: `Authorization` where it names no place. */
-export function headersOf(rule: Doc): string[] {
-  onlyFields(rule, JWT_RULE, "a JWT rule");
-  return (rule.fromHeaders ?? [{ name: "Authorization" }]).map(({ name }: Doc) => name.toLowerCase());
+interface Place {
+  readonly header: string;
+  readonly prefix: string;
 }
+
+/** Where a rule looks for a token: `Authorization` and the parameter `access_token` where it names no place. */
+function placesOf(rule: Doc): Place[] {
+  onlyFields(rule, JWT_RULE, "a JWT rule");
+  const { fromHeaders = [], fromParams = [] } = rule;
+  if (fromHeaders.length + fromParams.length === 0)
+    return [
+      { header: "authorization", prefix: "Bearer " },
+      { header: "?access_token", prefix: "" },
+    ];
+  return [
+    ...fromHeaders.map(({ name, prefix = "" }: Doc) => ({ header: name.toLowerCase(), prefix })),
+    ...fromParams.map((name: string) => ({ header: `?${name}`, prefix: "" })),
+  ];
+}
+
+/** Headers, in lower case, and parameters in which a rule looks for a token. */
+export const headersOf = (rule: Doc): string[] => placesOf(rule).map(({ header }) => header);
+
+const looksAt = (rule: Doc, { header, before }: Token): boolean =>
+  placesOf(rule).some(
+    (place) => place.header === header && (before === undefined || before.includes(place.prefix)),
+  );
 
 const audiences = new WeakMap<Doc, ReadonlySet<string>>();
 
@@ -115,7 +142,7 @@ type Checked = "refused" | "none" | Token;
 /** A request without a token passes here; one with a token that no rule accepts does not. */
 function checkToken(rules: readonly Doc[], token: Token | undefined): Checked {
   if (token === undefined) return "none";
-  const looking = rules.filter((rule) => headersOf(rule).includes(token.header));
+  const looking = rules.filter((rule) => looksAt(rule, token));
   if (looking.length === 0) return "none";
   const isAccepted = looking.some(
     (rule) =>

@@ -1,5 +1,5 @@
 /** The graph as admission knows it. */
-import { type Agent, apiKeySecretName, kagent, type Tenant, type Topology } from "../../../topology/index";
+import { type Agent, kagent, type Tenant, type Topology } from "../../../topology/index";
 import type { Parameters } from "./policy";
 
 type Table = Record<string, readonly string[]>;
@@ -32,7 +32,7 @@ export function modelParameters({ tenants }: Topology): Parameters {
     apiKeys: table(
       tenants.map(({ name, models }) => [
         name,
-        models.filter(({ needsApiKey }) => needsApiKey).map((model) => apiKeySecretName(model.name)),
+        models.filter(({ needsApiKey }) => needsApiKey).map(({ apiKeySecret }) => apiKeySecret),
       ]),
     ),
   };

@@ -1,6 +1,7 @@
 import { KAGENT_API_GROUP } from "../../../topology/kagent";
 import { rule } from "../../framework/rule";
 import { rolesInTenants, rulesOf } from "../../reading/grants";
+import { mintsForStore } from "../../reading/stores";
 
 const READS = new Set(["get", "list", "watch"]);
 /** What a team may change: what admission looks at. Everything else of the namespace is derived. */
@@ -18,8 +19,9 @@ export const tenantWrites = rule({
     "and give only get, list and watch on the rest.",
   ],
   subjects: rolesInTenants,
-  *check(role) {
+  *check(role, stack) {
     for (const entry of rulesOf(role)) {
+      if (mintsForStore(stack, role, entry)) continue;
       const writes = entry
         .at("verbs")
         .texts()

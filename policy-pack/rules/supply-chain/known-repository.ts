@@ -16,6 +16,9 @@ const REPOSITORIES: Readonly<Record<string, string>> = {
 /** The same charts, where the project publishes them a second time. */
 const ALSO: Readonly<Record<string, string>> = { "cert-manager": "oci://quay.io/jetstack/charts" };
 
+/** Registries of one's own that hold copies: reviewed like code, since whoever fills them runs with the rights of the platform. */
+const { mirrors: MIRRORS } = require("../../mirrors.json") as { readonly mirrors: readonly string[] };
+
 export const knownRepository = rule({
   name: "supply-chain-known-repository",
   layer: "supply-chain",
@@ -25,6 +28,7 @@ export const knownRepository = rule({
   remediation: [
     "Write the repository that the project publishes to, for example:",
     "  chart: oci://ghcr.io/kagent-dev/kagent/helm/kagent",
+    "or add the mirror, once it has been reviewed, to policy-pack/mirrors.json.",
   ],
   subjects: releases,
   *check(release) {
@@ -39,7 +43,8 @@ export const knownRepository = rule({
       return;
     }
     const found = repositoryOf(release)?.replace(/\/$/, "");
-    if (found !== wanted && found !== (ALSO[chart] ?? wanted))
+    if (found === wanted || found === (ALSO[chart] ?? wanted)) return;
+    if (!MIRRORS.some((mirror) => found === mirror || found?.startsWith(`${mirror}/`)))
       yield release.at("chart").finding(`must come from ${wanted}.`);
   },
 });

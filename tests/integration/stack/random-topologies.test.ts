@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { EngineValue } from "../../../components/plan/manifest";
 import { type PlannedObject, plan } from "../../../components/plan/plan";
+import { installCrds, loadCrds } from "../../../sandbox/crds";
+import { sandboxConfiguration } from "../../../sandbox/stack-workspace";
 import { readTopology } from "../../../topology/index";
 import { DRY_RUN, type KubeApi, type KubeObject } from "../../support/kube-api";
 import { devConfiguration, eventually, useSandbox } from "../../support/sandbox";
@@ -62,6 +64,8 @@ describe("random topologies", function () {
   before(async function () {
     this.timeout(120_000);
     await sandbox.prepare(devConfiguration());
+    // Some of the topologies read their keys from Vault.
+    await installCrds(sandbox.home.kubeconfig, (await loadCrds({ groups: ["external-secrets"] })).objects);
   });
 
   /** Namespaces and admission stay, so that the next topology finds those of the one before. */
@@ -90,7 +94,7 @@ describe("random topologies", function () {
   for (const [index, configuration] of samples.entries())
     it(`are accepted as a whole, number ${index + 1}`, async () => {
       try {
-        await accept(sandbox.api, plan(readTopology(configuration)));
+        await accept(sandbox.api, plan(readTopology(sandboxConfiguration(configuration))));
       } catch (error) {
         throw new Error(
           `${error instanceof Error ? error.message : error}\n${JSON.stringify(configuration)}`,

@@ -9,18 +9,7 @@ const TEMPLATE = "ConstraintTemplate kagenta2aagents";
 const CONSTRAINT = "KagentA2AAgents kagent-a2a-agents";
 const PARAMETERS = "spec.parameters";
 
-const release = {
-  apiVersion: "helm.sh/v3",
-  kind: "Release",
-  name: "gatekeeper",
-  namespace: "gatekeeper-system",
-  chart: "gatekeeper",
-  repositoryOpts: { repo: "https://open-policy-agent.github.io/gatekeeper/charts" },
-  values: {
-    validatingWebhookFailurePolicy: "Fail",
-    postInstall: { labelNamespace: { enabled: false } },
-  },
-};
+const RELEASE = "Release gatekeeper-system/gatekeeper";
 
 cases("admission-literal-identity", {
   violating: {
@@ -220,23 +209,38 @@ cases("admission-constraint-denies", {
 });
 
 cases("admission-gatekeeper-values", {
-  with: [release],
+  variant: gatekeeper,
   violating: {
     "the chart's default, fail-open": {
-      change: (s) =>
-        s.set("Release gatekeeper-system/gatekeeper", "values.validatingWebhookFailurePolicy", undefined),
+      change: (s) => s.set(RELEASE, "values.validatingWebhookFailurePolicy", undefined),
       finds: [
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookFailurePolicy: must be Fail.",
+      ],
+    },
+    "conditions, a selector, no audit and no CEL": {
+      change: (s) =>
+        s
+          .set(RELEASE, "values.validatingWebhookMatchConditions", [{ name: "none", expression: "false" }])
+          .set(RELEASE, "values.validatingWebhookObjectSelector", { matchLabels: { a: "b" } })
+          .set(RELEASE, "values.validatingWebhookCheckIgnoreFailurePolicy", "Ignore")
+          .set(RELEASE, "values.disableAudit", true)
+          .set(RELEASE, "values.enableK8sNativeValidation", false),
+      finds: [
+        `${RELEASE} (helm.sh/v3), values.validatingWebhookMatchConditions: lets something pass unasked. Remove it.`,
+        `${RELEASE} (helm.sh/v3), values.validatingWebhookObjectSelector: lets something pass unasked. Remove it.`,
+        `${RELEASE} (helm.sh/v3), values.validatingWebhookCheckIgnoreFailurePolicy: must be Fail.`,
+        `${RELEASE} (helm.sh/v3), values.disableAudit: switches off what finds objects that are older than a rule. Remove it.`,
+        `${RELEASE} (helm.sh/v3), values.enableK8sNativeValidation: switches off the language that the rules are written in.`,
       ],
     },
     "a label that exempts": {
       change: (s) =>
         s
-          .set("Release gatekeeper-system/gatekeeper", "values.postInstall", undefined)
-          .set("Release gatekeeper-system/gatekeeper", "values.validatingWebhookExemptNamespacesLabels", {
+          .set(RELEASE, "values.postInstall", undefined)
+          .set(RELEASE, "values.validatingWebhookExemptNamespacesLabels", {
             a: ["b"],
           })
-          .set("Release gatekeeper-system/gatekeeper", "values.disableValidatingWebhook", true),
+          .set(RELEASE, "values.disableValidatingWebhook", true),
       finds: [
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.postInstall.labelNamespace.enabled: must be false: the stack owns the namespace and its labels.",
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookExemptNamespacesLabels: lets a label take a namespace out. Remove it.",
@@ -244,7 +248,47 @@ cases("admission-gatekeeper-values", {
       ],
     },
   },
-  unknown: ["Release gatekeeper-system/gatekeeper", "values.validatingWebhookFailurePolicy"],
+  unknown: [RELEASE, "values.validatingWebhookFailurePolicy"],
+});
+
+cases("admission-gatekeeper-scope", {
+  variant: gatekeeper,
+  violating: {
+    "the chart's default, every resource of the cluster": {
+      change: (s) => s.set(RELEASE, "values.validatingWebhookCustomRules", undefined),
+      finds: [
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must list what the webhook is asked about: while it is down, everything else of the cluster goes on.",
+      ],
+    },
+    "every group, and pods": {
+      change: (s) =>
+        s
+          .set(RELEASE, "values.validatingWebhookCustomRules[0].apiGroups", ["*"])
+          .set(RELEASE, "values.validatingWebhookCustomRules[1].resources", ["namespaces", "pods"]),
+      finds: [
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules[0].apiGroups: asks about group *, which is not governed. Remove it.",
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules[1].resources: asks about pods of the core group. Only namespaces are governed there.",
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of kagent.dev *, in every version and scope.",
+      ],
+    },
+    "an update that nobody asks about": {
+      change: (s) => s.set(RELEASE, "values.validatingWebhookCustomRules[1].operations", ["CREATE"]),
+      finds: [
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of the core group namespaces, in every version and scope.",
+      ],
+    },
+    "an exempt namespace": {
+      change: (s) =>
+        s
+          .set(RELEASE, "values.controllerManager.exemptNamespaces", ["gatekeeper-system", "team-alpha"])
+          .set(RELEASE, "values.controllerManager.exemptNamespacePrefixes", ["team-"]),
+      finds: [
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.controllerManager.exemptNamespaces[1]: exempts team-alpha. Gatekeeper's own namespace alone may be exempt.",
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.controllerManager.exemptNamespacePrefixes: exempts namespaces that nobody has named yet. Remove it.",
+      ],
+    },
+  },
+  unknown: [RELEASE, "values.validatingWebhookCustomRules"],
 });
 
 const rego = (source: string) =>

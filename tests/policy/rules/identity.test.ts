@@ -461,3 +461,71 @@ cases("identity-no-proxy-configuration", {
   unknown: ["WasmPlugin shop/own", "spec", "reads kind and namespace alone"],
   notApplicable: FOREIGN,
 });
+
+const GATEWAY_RELEASE = "Release kagent/a2a-gateway";
+cases("identity-gateway-values", {
+  variant: { routing: "gateway" },
+  violating: {
+    "the chart's default, open to the world": {
+      change: (s) => s.set(GATEWAY_RELEASE, "values.service", undefined),
+      finds: [
+        `${GATEWAY_RELEASE} (helm.sh/v3), values.service.type: must be ClusterIP.`,
+        `${GATEWAY_RELEASE} (helm.sh/v3), values.service.ports: must be the one port 8083.`,
+      ],
+    },
+    "a port that is routed by Host, and a second one": {
+      change: (s) =>
+        s
+          .set(GATEWAY_RELEASE, "values.service.ports[0].name", "http-a2a")
+          .set(GATEWAY_RELEASE, "values.service.ports[0].port", 80)
+          .push(GATEWAY_RELEASE, "values.service.ports", { name: "tcp-more", port: 443 }),
+      finds: [
+        `${GATEWAY_RELEASE} (helm.sh/v3), values.service.ports: must be the one port 8083.`,
+        `${GATEWAY_RELEASE} (helm.sh/v3), values.service.ports[0].port: must be 8083.`,
+        `${GATEWAY_RELEASE} (helm.sh/v3), values.service.ports[0].name: must begin with tcp-, or callers' sidecars route by Host.`,
+      ],
+    },
+    "a pod that Pod Security refuses": {
+      change: (s) => s.set(GATEWAY_RELEASE, "values.securityContext", undefined),
+      finds: [
+        `${GATEWAY_RELEASE} (helm.sh/v3), values.securityContext.seccompProfile.type: must be RuntimeDefault.`,
+      ],
+    },
+    "another name, which no rule selects": {
+      change: (s) => s.set(GATEWAY_RELEASE, "name", "gateway"),
+      finds: [
+        `${GATEWAY_RELEASE} (helm.sh/v3), name: must be a2a-gateway: its account and labels follow from it.`,
+      ],
+    },
+  },
+  unknown: [GATEWAY_RELEASE, "values.service.type"],
+});
+
+const ISTIOD_RELEASE = "Release istio-system/istiod";
+cases("identity-mesh-values", {
+  violating: {
+    "an init container in every pod": {
+      change: (s) => s.set(ISTIOD_RELEASE, "values.cni", undefined),
+      finds: [`${ISTIOD_RELEASE} (helm.sh/v3), values.cni.enabled: must be true.`],
+    },
+    "a plugin that nobody installs": {
+      change: (s) => s.drop("Release istio-system/istio-cni"),
+      finds: [
+        `${ISTIOD_RELEASE} (helm.sh/v3), values.cni.enabled: is true, and no release of chart cni is in this stack.`,
+      ],
+    },
+    "applications that start before their sidecar, in a trust domain of no name": {
+      change: (s) =>
+        s
+          .set(ISTIOD_RELEASE, "values.global.proxy.seccompProfile", undefined)
+          .set(ISTIOD_RELEASE, "values.meshConfig.defaultConfig", undefined)
+          .set(ISTIOD_RELEASE, "values.meshConfig.trustDomain", undefined),
+      finds: [
+        `${ISTIOD_RELEASE} (helm.sh/v3), values.global.proxy.seccompProfile.type: must be RuntimeDefault.`,
+        `${ISTIOD_RELEASE} (helm.sh/v3), values.meshConfig.defaultConfig.holdApplicationUntilProxyStarts: must be true.`,
+        `${ISTIOD_RELEASE} (helm.sh/v3), values.meshConfig.trustDomain: is missing: write it out, since principals contain it.`,
+      ],
+    },
+  },
+  unknown: [ISTIOD_RELEASE, "values.cni.enabled"],
+});

@@ -1,3 +1,4 @@
+import { withExternalDatabase } from "../../support/configurations";
 import { cases, FOREIGN } from "../support/cases";
 import { type Draft, manifest } from "../support/draft";
 
@@ -395,8 +396,34 @@ cases("network-agrees-with-identity", {
 });
 
 const ENTRY = "ServiceEntry team-alpha/model-gpt";
+/** The database in production: `tls` is not on its first bytes, so its addresses are written. */
+const DATABASE = "ServiceEntry kagent/kagent-database";
+const DATABASE_IN = "ServiceEntry kagent/kagent-database (networking.istio.io/v1), ";
+
 cases("network-service-entries", {
+  variant: { edit: withExternalDatabase },
   violating: {
+    "a database anywhere": {
+      change: (s) => s.set(DATABASE, "spec.addresses", ["0.0.0.0/0"]),
+      finds: [
+        `${DATABASE_IN}spec.addresses: sends calls somewhere else than the host's name says. Remove it.`,
+        `${DATABASE_IN}spec.ports[0].protocol: must be TLS.`,
+      ],
+    },
+    "a database that is not where its name says": {
+      change: (s) => s.set(DATABASE, "spec.resolution", "STATIC"),
+      finds: [
+        `${DATABASE_IN}spec.addresses: sends calls somewhere else than the host's name says. Remove it.`,
+        `${DATABASE_IN}spec.ports[0].protocol: must be TLS.`,
+      ],
+    },
+    "a database for a team": {
+      change: (s) => s.set(DATABASE, "metadata.namespace", "team-alpha"),
+      finds: [
+        "ServiceEntry team-alpha/kagent-database (networking.istio.io/v1), spec.addresses: sends calls somewhere else than the host's name says. Remove it.",
+        "ServiceEntry team-alpha/kagent-database (networking.istio.io/v1), spec.ports[0].protocol: must be TLS.",
+      ],
+    },
     "every host": {
       change: (s) => s.set(ENTRY, "spec.hosts", ["*"]),
       finds: [

@@ -233,3 +233,43 @@ cases("pod-security-tenant-bounds", {
   },
   unknown: ["ResourceQuota team-beta/tenant", "spec.hard"],
 });
+
+cases("pod-security-platform-namespaces", {
+  violating: {
+    "a privileged operator": {
+      change: (s) =>
+        s.set(
+          "Namespace external-secrets",
+          'metadata.labels["pod-security.kubernetes.io/enforce"]',
+          "privileged",
+        ),
+      finds: [
+        'Namespace external-secrets (v1), metadata.labels["pod-security.kubernetes.io/enforce"]: must be restricted: release external-secrets runs there.',
+      ],
+    },
+    "a level whose meaning changes with the cluster": {
+      change: (s) =>
+        s.set(
+          "Namespace gatekeeper-system",
+          'metadata.labels["pod-security.kubernetes.io/enforce-version"]',
+          "latest",
+        ),
+      finds: [
+        'Namespace gatekeeper-system (v1), metadata.labels["pod-security.kubernetes.io/enforce-version"]: pins no version. Write v1.33, or the version you run.',
+      ],
+    },
+    "istio-system without the plugin that needs its privileges": {
+      change: (s) => s.drop("Release istio-system/istio-cni", "Release istio-system/istio-base"),
+      finds: [
+        'Namespace istio-system (v1), metadata.labels["pod-security.kubernetes.io/enforce"]: must be restricted: release istiod runs there.',
+      ],
+    },
+    "a namespace that nobody declares": {
+      change: (s) => s.drop("Namespace cert-manager"),
+      finds: [
+        "Release cert-manager/cert-manager (helm.sh/v3), namespace: is no namespace of this stack: declare it, with its labels.",
+      ],
+    },
+  },
+  unknown: ["Release cert-manager/cert-manager", "namespace"],
+});

@@ -1,5 +1,5 @@
 import { cases } from "../support/cases";
-import { manifest } from "../support/draft";
+import { type Draft, manifest } from "../support/draft";
 
 const RBAC = "rbac.authorization.k8s.io/v1";
 const ORCHESTRATOR = "Agent team-alpha/orchestrator";
@@ -141,8 +141,60 @@ cases("rbac-no-wildcards", {
   unknown: [ROLE, "rules[0].verbs[0]"],
 });
 
+/** What a store of Vault needs: External Secrets mints tokens of the store's own account. */
+const MINTS = "Role team-alpha/external-secrets.vault-token";
+const storeRights = [
+  manifest("external-secrets.io/v1", "SecretStore", "team-alpha/vault", {
+    spec: {
+      provider: {
+        vault: { auth: { kubernetes: { serviceAccountRef: { name: "external-secrets.vault" } } } },
+      },
+    },
+  }),
+  manifest("rbac.authorization.k8s.io/v1", "Role", "team-alpha/external-secrets.vault-token", {
+    rules: [
+      {
+        apiGroups: [""],
+        resources: ["serviceaccounts/token"],
+        resourceNames: ["external-secrets.vault"],
+        verbs: ["create"],
+      },
+    ],
+  }),
+  manifest("rbac.authorization.k8s.io/v1", "RoleBinding", "team-alpha/external-secrets.vault-token", {
+    roleRef: { kind: "Role", name: "external-secrets.vault-token" },
+    subjects: [{ kind: "ServiceAccount", name: "external-secrets", namespace: "external-secrets" }],
+  }),
+];
+const minting = {
+  "tokens of an agent's account": (s: Draft) =>
+    s
+      .set(MINTS, "rules[0].resourceNames", ["orchestrator-sa"])
+      .set(
+        "SecretStore team-alpha/vault",
+        "spec.provider.vault.auth.kubernetes.serviceAccountRef.name",
+        "orchestrator-sa",
+      ),
+  "tokens of any account": (s: Draft) => s.set(MINTS, "rules[0].resourceNames", undefined),
+  "tokens of an account that no store signs in as": (s: Draft) => s.drop("SecretStore team-alpha/vault"),
+  "tokens for somebody else": (s: Draft) =>
+    s.push("RoleBinding team-alpha/external-secrets.vault-token", "subjects", {
+      kind: "Group",
+      name: "team-alpha-developers",
+    }),
+};
+const mintingFinds = (finding: string) =>
+  Object.fromEntries(
+    Object.entries(minting).map(([what, change]) => [
+      what,
+      { change, finds: [`${MINTS} (rbac.authorization.k8s.io/v1), ${finding}`] },
+    ]),
+  );
+
 cases("rbac-no-sensitive-access", {
+  with: storeRights,
   violating: {
+    ...mintingFinds("rules[0].resources[0]: is not for tenants. Remove it."),
     Secrets: {
       change: (s) => s.push(ROLE, "rules[1].resources", "secrets"),
       finds: [
@@ -168,7 +220,9 @@ cases("rbac-no-sensitive-access", {
 });
 
 cases("rbac-tenant-writes", {
+  with: storeRights,
   violating: {
+    ...mintingFinds("rules[0]: changes more than Agents and ModelConfigs. Keep get, list and watch."),
     "pods of its own": {
       change: (s) => s.push(ROLE, "rules", { apiGroups: [""], resources: ["pods"], verbs: ["create"] }),
       finds: [

@@ -284,3 +284,153 @@ cases("secrets-vault-audience", {
     "spec.provider.vault.auth.kubernetes.serviceAccountRef.audiences",
   ],
 });
+
+const account = manifest("v1", "ServiceAccount", "team-alpha/external-secrets.vault", {
+  automountServiceAccountToken: false,
+});
+const ownStore = manifest(ESO, "SecretStore", "team-alpha/vault", {
+  spec: {
+    provider: {
+      vault: {
+        auth: {
+          kubernetes: {
+            mountPath: "kubernetes",
+            role: "kagent-a2a-team-alpha",
+            serviceAccountRef: { name: "external-secrets.vault", audiences: ["vault"] },
+          },
+        },
+      },
+    },
+  },
+});
+const apiKey = manifest(ESO, "ExternalSecret", "team-alpha/large-api-key-vault", {
+  spec: {
+    secretStoreRef: { kind: "SecretStore", name: "vault" },
+    target: { name: "large-api-key-vault", creationPolicy: "Owner" },
+    data: [{ secretKey: "apiKey", remoteRef: { key: "kagent-a2a/team-alpha/large", property: "apiKey" } }],
+  },
+});
+const STORE = "SecretStore team-alpha/vault";
+const STORE_IN = "SecretStore team-alpha/vault (external-secrets.io/v1), spec.provider.vault.auth";
+const REFERENCE = "spec.provider.vault.auth.kubernetes.serviceAccountRef";
+const KEY = "ExternalSecret team-alpha/large-api-key-vault";
+const KEY_IN = "ExternalSecret team-alpha/large-api-key-vault (external-secrets.io/v1), ";
+
+cases("secrets-store-account", {
+  with: [account, ownStore],
+  violating: {
+    "an account that an Agent runs as": {
+      change: (s) => s.set(STORE, `${REFERENCE}.name`, "orchestrator-sa"),
+      finds: [
+        `${STORE_IN}.kubernetes.serviceAccountRef.name: Agent team-alpha/orchestrator runs as orchestrator-sa. Use an account of its own.`,
+      ],
+    },
+    "an account that is not there": {
+      change: (s) => s.drop("ServiceAccount team-alpha/external-secrets.vault"),
+      finds: [
+        `${STORE_IN}.kubernetes.serviceAccountRef.name: there is no ServiceAccount team-alpha/external-secrets.vault in this stack.`,
+      ],
+    },
+    "an account of another namespace": {
+      change: (s) => s.set(STORE, `${REFERENCE}.namespace`, "team-beta"),
+      finds: [
+        `${STORE_IN}.kubernetes.serviceAccountRef.namespace: is another namespace. Use an account of the store's own.`,
+      ],
+    },
+    "a role that two tenants share": {
+      change: (s) =>
+        s.add(
+          manifest("v1", "ServiceAccount", "team-beta/external-secrets.vault"),
+          manifest(ESO, "SecretStore", "team-beta/vault", { spec: ownStore.spec }),
+        ),
+      finds: ["team-alpha", "team-beta"].map(
+        (tenant) =>
+          `SecretStore ${tenant}/vault (external-secrets.io/v1), spec.provider.vault.auth.kubernetes.role: is the role of stores in team-alpha, team-beta. Give each namespace a role of its own.`,
+      ),
+    },
+    "a token that lives for long": {
+      change: (s) =>
+        s.set(STORE, "spec.provider.vault.auth", { tokenSecretRef: { name: "vault", key: "token" } }),
+      finds: [
+        `${STORE_IN}: must be kubernetes or jwt with a serviceAccountRef: any other credential is long-lived.`,
+      ],
+    },
+  },
+  unknown: [STORE, "spec.provider.vault.auth.kubernetes.role"],
+});
+
+cases("secrets-external-target", {
+  with: [ownStore, apiKey],
+  violating: {
+    "the tokens of an agent": {
+      change: (s) => s.set(KEY, "spec.target.name", "orchestrator-a2a-tokens"),
+      finds: [
+        `${KEY_IN}spec.target.name: must be the API key of a model: a name that ends in -api-key or -api-key-vault.`,
+      ],
+    },
+    "its own name, which is no key": {
+      change: (s) => s.set(KEY, "spec.target.name", undefined).set(KEY, "metadata.name", "orchestrator"),
+      finds: [
+        "ExternalSecret team-alpha/orchestrator (external-secrets.io/v1), metadata.name: must be the API key of a model: a name that ends in -api-key or -api-key-vault.",
+      ],
+    },
+    "the key of another team": {
+      change: (s) => s.set(KEY, "spec.data[0].remoteRef.key", "kagent-a2a/team-beta/large"),
+      finds: [
+        `${KEY_IN}spec.data[0].remoteRef.key: is not below the path of this tenant. Name it in the path.`,
+      ],
+    },
+    "whatever there is": {
+      change: (s) => s.set(KEY, "spec.dataFrom", [{ extract: { key: "kagent-a2a/team-alpha/large" } }]),
+      finds: [`${KEY_IN}spec.dataFrom: takes whatever lies there. Name each key in data.`],
+    },
+    "another store": {
+      change: (s) => s.set(KEY, "spec.secretStoreRef", { kind: "ClusterSecretStore", name: "vault" }),
+      finds: [`${KEY_IN}spec.secretStoreRef: must be a SecretStore of this namespace and stack.`],
+    },
+    "another store for one key": {
+      change: (s) => s.set(KEY, "spec.data[0].sourceRef", { storeRef: { name: "other" } }),
+      finds: [`${KEY_IN}spec.data[0].sourceRef: reads from another store. Remove it.`],
+    },
+    "a Secret that has another owner": {
+      change: (s) => s.set(KEY, "spec.target.creationPolicy", "Merge"),
+      finds: [
+        `${KEY_IN}spec.target.creationPolicy: must be Owner: the Secret would outlive its ExternalSecret, or have a second writer.`,
+      ],
+    },
+    "another kind of object": {
+      change: (s) => s.set(KEY, "spec.target.manifest", { apiVersion: "v1", kind: "ConfigMap" }),
+      finds: [`${KEY_IN}spec.target.manifest: writes another kind of object. Remove it.`],
+    },
+  },
+  unknown: [KEY, "spec.target.name"],
+});
+
+const OPERATOR = "Release external-secrets/external-secrets";
+cases("secrets-operator-values", {
+  violating: {
+    "stores of the whole cluster, and their pushing": {
+      change: (s) =>
+        s
+          .set(OPERATOR, "values.processClusterStore", true)
+          .set(OPERATOR, "values.processPushSecret", undefined),
+      finds: [
+        `${OPERATOR} (helm.sh/v3), values.processClusterStore: must be false.`,
+        `${OPERATOR} (helm.sh/v3), values.processPushSecret: must be false.`,
+      ],
+    },
+    "the chart's defaults": {
+      change: (s) =>
+        s
+          .set(OPERATOR, "values.leaderElect", undefined)
+          .set(OPERATOR, "values.rbac", undefined)
+          .set(OPERATOR, "values.webhook.failurePolicy", "Ignore"),
+      finds: [
+        `${OPERATOR} (helm.sh/v3), values.leaderElect: must be true: two replicas would write the same Secret.`,
+        `${OPERATOR} (helm.sh/v3), values.rbac.serviceAccountTokenCreate: must be false: give it a Role for each account that it may become.`,
+        `${OPERATOR} (helm.sh/v3), values.webhook.failurePolicy: must be Fail.`,
+      ],
+    },
+  },
+  unknown: [OPERATOR, "values.processClusterStore"],
+});

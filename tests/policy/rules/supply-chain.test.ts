@@ -1,40 +1,8 @@
-import { cases, FOREIGN } from "../support/cases";
-import { type Loose, manifest } from "../support/draft";
+import assert from "node:assert/strict";
+import { cases, check, FOREIGN, ruleNamed, startOf } from "../support/cases";
+import { manifest } from "../support/draft";
 
 const RELEASE = "Release kagent/kagent";
-const OFF = Object.fromEntries(
-  [
-    "k8s-agent",
-    "kgateway-agent",
-    "istio-agent",
-    "promql-agent",
-    "observability-agent",
-    "argo-rollouts-agent",
-    "helm-agent",
-    "cilium-policy-agent",
-    "cilium-manager-agent",
-    "cilium-debug-agent",
-    "kagent-tools",
-    "grafana-mcp",
-    "querydoc",
-    "kmcp",
-  ].map((name) => [name, { enabled: false }]),
-);
-const kagent: Loose = {
-  apiVersion: "helm.sh/v3",
-  kind: "Release",
-  name: "kagent",
-  namespace: "kagent",
-  chart: "oci://ghcr.io/kagent-dev/kagent/helm/kagent",
-  version: "0.10.4",
-  createNamespace: false,
-  timeout: 900,
-  values: {
-    ...OFF,
-    rbac: { namespaces: ["kagent", "team-alpha", "team-beta"] },
-    controller: { image: { tag: "0.10.4" } },
-  },
-};
 const CERT = "cert-manager.io/v1";
 const certificates = [
   manifest(CERT, "ClusterIssuer", "bootstrap", { spec: { selfSigned: {} } }),
@@ -48,7 +16,6 @@ const certificates = [
 ];
 
 cases("supply-chain-exact-version", {
-  with: [kagent],
   violating: {
     "the newest": {
       change: (s) => s.set(RELEASE, "version", undefined),
@@ -63,10 +30,15 @@ cases("supply-chain-exact-version", {
 });
 
 cases("supply-chain-known-repository", {
-  with: [kagent],
   violating: {
     "the same chart from elsewhere": {
       change: (s) => s.set(RELEASE, "chart", "oci://ghcr.io/somebody/kagent"),
+      finds: [
+        "Release kagent/kagent (helm.sh/v3), chart: must come from oci://ghcr.io/kagent-dev/kagent/helm.",
+      ],
+    },
+    "a mirror that was not reviewed, and reads like one that was": {
+      change: (s) => s.set(RELEASE, "chart", "oci://registry.example.com/charts-of-others/kagent"),
       finds: [
         "Release kagent/kagent (helm.sh/v3), chart: must come from oci://ghcr.io/kagent-dev/kagent/helm.",
       ],
@@ -82,7 +54,6 @@ cases("supply-chain-known-repository", {
 });
 
 cases("supply-chain-owned-release", {
-  with: [kagent],
   violating: {
     "a namespace without labels": {
       change: (s) => s.set(RELEASE, "createNamespace", true),
@@ -96,14 +67,13 @@ cases("supply-chain-owned-release", {
     },
     "a name that Pulumi makes up": {
       change: (s) => s.set(RELEASE, "name", undefined),
-      finds: ["Release kagent (helm.sh/v3), name: is missing."],
+      finds: ["Release kagent/kagent (helm.sh/v3), name: is missing."],
     },
   },
   unknown: [RELEASE, "createNamespace"],
 });
 
 cases("supply-chain-kagent-line", {
-  with: [kagent],
   violating: {
     "a line that cannot be governed": {
       change: (s) => s.set(RELEASE, "version", "1.0.0"),
@@ -118,7 +88,6 @@ cases("supply-chain-kagent-line", {
 });
 
 cases("supply-chain-kagent-values", {
-  with: [kagent],
   violating: {
     "a tool that is cluster-admin": {
       change: (s) => s.set(RELEASE, "values.kagent-tools", undefined),
@@ -141,7 +110,6 @@ cases("supply-chain-kagent-values", {
 });
 
 cases("supply-chain-images", {
-  with: [kagent],
   violating: {
     "a tag that moves": {
       change: (s) => s.set(RELEASE, "values.controller.image.tag", "latest"),
@@ -207,4 +175,30 @@ cases("supply-chain-issuer-resolves", {
     },
   },
   unknown: ["Certificate istio-system/leaf", "spec.issuerRef.name"],
+});
+
+describe("supply-chain-known-repository", () => {
+  it("lets charts come from a mirror that was reviewed", () => {
+    const stack = startOf({ violating: {}, unknown: ["", ""] });
+    stack
+      .set(RELEASE, "chart", "oci://registry.example.com/charts/kagent")
+      .set("Release gatekeeper-system/gatekeeper", "repositoryOpts.repo", "https://charts.example.com/opa/");
+    assert.deepEqual(check(ruleNamed("supply-chain-known-repository"), stack.manifests).findings, []);
+  });
+});
+
+cases("supply-chain-crds-kept", {
+  violating: {
+    "certificates that go with their release": {
+      change: (s) => s.set("Release cert-manager/cert-manager", "values.crds.keep", undefined),
+      finds: ["Release cert-manager/cert-manager (helm.sh/v3), values.crds.keep: must be true."],
+    },
+    "secrets that go with their release": {
+      change: (s) => s.set("Release external-secrets/external-secrets", "values.crds", { annotations: {} }),
+      finds: [
+        'Release external-secrets/external-secrets (helm.sh/v3), values.crds.annotations["helm.sh/resource-policy"]: must be keep.',
+      ],
+    },
+  },
+  unknown: ["Release cert-manager/cert-manager", "values.crds.keep"],
 });

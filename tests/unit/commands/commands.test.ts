@@ -4,7 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
+import { isRelease } from "../../../components/plan/manifest";
 import { plan } from "../../../components/plan/plan";
+import { releases } from "../../../components/platform";
 import { readStackFile, readTopology } from "../../../topology";
 import { configurationDocument } from "../../../topology/document";
 
@@ -32,6 +34,21 @@ function filesOf(folder: string): Map<string, string> {
   );
 }
 
+describe("npm run versions", () => {
+  it("prints each chart with its version, origin, range and reason", () => {
+    const { status, stdout } = command("versions", "--offline");
+    assert.equal(status, 0);
+    for (const { chart, version, repository } of releases(readTopology(readStackFile(dev)))) {
+      const from = stdout.split("\n").indexOf(`${chart} ${version}`);
+      assert.ok(from >= 0, chart);
+      assert.deepEqual(stdout.split("\n").slice(from + 1, from + 3), [
+        `  from ${repository}`,
+        "  Kubernetes 1.33 to 1.36; not asked what is newer",
+      ]);
+    }
+  });
+});
+
 describe("npm run render", () => {
   let folder: string;
   beforeEach(() => {
@@ -49,7 +66,15 @@ describe("npm run render", () => {
     const objects = [...(first ?? [])]
       .filter(([path]) => path.startsWith("manifests/"))
       .flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJS() as { kind: string }));
-    assert.equal(objects.length, plan(readTopology(readStackFile(dev))).length);
+    const planned = plan(readTopology(readStackFile(dev)));
+    const releases = planned.filter(({ manifest }) => isRelease(manifest));
+    assert.equal(objects.length, planned.length - releases.length);
+    for (const { manifest } of releases) {
+      const { name } = manifest.metadata;
+      const [command = ""] = (first?.get(`releases/${name}.yaml`) ?? "").split("\n");
+      assert.ok(command.startsWith(`# helm upgrade --install ${name} `), command);
+      assert.ok(command.includes(`--version ${manifest.version} --namespace ${manifest.metadata.namespace}`));
+    }
     assert.ok(!objects.some(({ kind }) => kind === "Policy"), "the audit policy stands among the manifests");
     assert.match(first?.get("audit/policy.yaml") ?? "", /kind: Policy/);
   });
@@ -148,7 +173,7 @@ describe("the workflow for pull requests", () => {
 });
 
 describe("every command", () => {
-  for (const name of ["render", "docs", "operate", "pull-request"])
+  for (const name of ["render", "docs", "operate", "pull-request", "versions"])
     it(`${name} explains itself`, () => {
       const { status, stdout } = command(name, "--help");
       assert.equal(status, 0);

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { parseAllDocuments } from "yaml";
 import { resourceClass } from "../../../components/engine/kinds";
 import { mergeDeep } from "../../../components/plan/merge";
 import { render } from "../../../components/plan/render";
@@ -43,12 +44,27 @@ describe("the rendered plan", () => {
       "manifests/admission/_all.yaml",
       "manifests/agents/team-alpha.yaml",
       "manifests/network/team-beta.yaml",
+      "releases/istiod.yaml",
     ])
       assert.ok(paths.includes(path), path);
     assert.ok(
-      paths.every((path) => path.startsWith("audit/") || /^manifests\/[-\w]+\/[-\w]+\.yaml$/.test(path)),
+      paths.every(
+        (path) => /^(audit|releases)\//.test(path) || /^manifests\/[-\w]+\/[-\w]+\.yaml$/.test(path),
+      ),
     );
     assert.deepEqual(paths, [...paths].sort());
+  });
+
+  it("says the same to programs that read YAML 1.1, as kubectl and helm do", () => {
+    const labels = { switch: "on", answer: "yes", octal: "0777" };
+    const rendered = render(
+      devTopology((configuration) => {
+        configuration.tenants["team-alpha"].labels = labels;
+      }),
+    );
+    const text = rendered.get("manifests/namespaces/team-alpha.yaml") ?? assert.fail();
+    const [namespace] = parseAllDocuments(text, { version: "1.1" }).map((document) => document.toJS());
+    for (const [key, value] of Object.entries(labels)) assert.equal(namespace.metadata.labels[key], value);
   });
 
   it("names what only the engine knows", () => {

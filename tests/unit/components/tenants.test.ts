@@ -123,7 +123,6 @@ describe("a model", () => {
         model: "gpt-4.1-mini",
         apiKeySecret: "gpt-api-key",
         apiKeySecretKey: "apiKey",
-        openAI: {},
       });
       const { apiKey } = devObject("Secret", `${tenant}/gpt-api-key`).stringData;
       assert.deepEqual(apiKey, new EngineValue(`apiKey/${tenant}/gpt`, true));
@@ -136,6 +135,7 @@ describe("a model", () => {
         provider: "Ollama",
         model: "llama",
         parameters: { host: "http://ollama.models:11434" },
+        egress: { pods: { namespace: "models", labels: { app: "ollama" } }, port: 11434 },
       };
     };
     assert.deepEqual(devObject("ModelConfig", "team-alpha/gpt", edit).spec, {

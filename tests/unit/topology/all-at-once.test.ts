@@ -67,6 +67,7 @@ describe("a missing API key", () => {
     assert.deepEqual(
       problemsWithKeys(none, (c) => {
         c.models.gpt.provider = "Ollama";
+        c.models.gpt.parameters = { host: "http://ollama.models:11434" };
       }),
       [],
     );

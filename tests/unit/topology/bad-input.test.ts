@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { configurationSchema } from "../../../topology/schema";
 import {
   addAgent,
   devConfiguration,
@@ -30,7 +31,7 @@ refuses("a configuration of the wrong shape is refused", [
     (c) => {
       c.agentz = {};
     },
-    "agentz: there is no such key. | Remove it or correct its spelling; the keys here are admission, agents, cluster, delegations, kagent, models, rotation, routing, tenants.",
+    `agentz: there is no such key. | Remove it or correct its spelling; the keys here are ${Object.keys(configurationSchema.shape).sort().join(", ")}.`,
   ],
   [
     "with an unknown key inside",
@@ -215,7 +216,8 @@ refuses("a model without what its provider needs is refused", [
   [
     "each key that is missing",
     (c) => {
-      c.models.gpt = { provider: "AzureOpenAI", model: "x", parameters: { apiVersion: "1" } };
+      const parameters = { apiVersion: "1" };
+      c.models.gpt = { ...c.models.gpt, provider: "AzureOpenAI", parameters };
     },
     "models.gpt.parameters.azureEndpoint: is missing; AzureOpenAI needs it. | Add it as in the block azureOpenAI of a kagent ModelConfig.",
   ],

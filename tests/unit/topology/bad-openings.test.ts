@@ -108,10 +108,11 @@ describe("a setting that would open more than the graph says is refused", () => 
   it("a model whose endpoint is every address, every pod of a namespace, or a governed namespace", () => {
     assert.deepEqual(
       sentencesOf((c) => {
-        c.models.gpt.egress = { cidrs: ["0.0.0.0/0"] };
+        c.models.gpt.egress.cidrs = ["0.0.0.0/0"];
         c.models.local = {
           provider: "Ollama",
           model: "x",
+          parameters: { host: "http://ollama.models:11434" },
           egress: { pods: { namespace: "team-beta", labels: {} } },
         };
       }),

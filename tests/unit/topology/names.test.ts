@@ -23,7 +23,16 @@ describe("names", () => {
     const longest = "a".repeat(topology.MAX_AGENT_NAME);
     for (const derive of [topology.serviceAccountName, topology.tokenSecretName, topology.agentPolicyName])
       assert.ok(derive(longest).length <= 63);
-    assert.ok(topology.apiKeySecretName("m".repeat(topology.MAX_MODEL_NAME)).length <= 63);
+    assert.ok(topology.apiKeySecretName("m".repeat(topology.MAX_MODEL_NAME), "pulumi").length <= 63);
+  });
+
+  it("of API keys are apart for each writer, whatever the models are called", () => {
+    for (const model of ["gpt", "gpt-vault", "gpt-api-key", "gpt-api-key-vault"])
+      for (const other of ["gpt", "gpt-vault", "gpt-api-key", "gpt-api-key-vault"])
+        assert.notEqual(
+          topology.apiKeySecretName(model, "pulumi"),
+          topology.apiKeySecretName(other, "vault"),
+        );
   });
 
   it("of agents are never those of the objects that kagent makes", () => {

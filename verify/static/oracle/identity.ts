@@ -13,14 +13,17 @@ import {
   istio,
   kagent,
   subject,
+  TOKEN_ISSUER,
   type Topology,
   uiPrincipal,
 } from "../../../topology/index";
 
+import { ANYBODY } from "../callers";
+
 export interface DeclaredRequest {
   readonly principal: string;
-  /** Of the delegation whose token it takes; none where it takes none. */
-  readonly token?: { readonly subject: string; readonly audience: string };
+  /** Of the delegation, or of the user, whose token it takes; none where it takes none. */
+  readonly token?: { readonly issuer: string; readonly subject: string; readonly audience: string };
   readonly port: number;
   /** Callee that `x-kagent-host` names, at the gateway. */
   readonly host?: string;
@@ -29,6 +32,7 @@ export interface DeclaredRequest {
 }
 
 const tokenOf = ({ caller, callee }: Delegation) => ({
+  issuer: TOKEN_ISSUER,
   subject: subject(caller),
   audience: audience(callee),
 });
@@ -66,8 +70,12 @@ export class DeclaredRequests {
   }
 
   toComponent(component: kagent.KagentComponent): DeclaredRequest[] {
-    const { agents, cluster } = this.topology;
+    const { agents, cluster, oidc, externalDatabase } = this.topology;
     const { trustDomain } = cluster;
+    // Any user of the issuer stands for all of them, and one audience for each.
+    const token = oidc && { issuer: oidc.issuer, subject: ANYBODY, audience: oidc.audiences[0] ?? "" };
+    const byUsers = (port: number, principals: readonly string[]): DeclaredRequest[] =>
+      principals.map((principal) => ({ principal, port, ...(token && { token }) }));
     const entry = cluster.entry.map(({ namespace, serviceAccount }) =>
       istio.principal(trustDomain, namespace, serviceAccount),
     );
@@ -76,7 +84,7 @@ export class DeclaredRequests {
     switch (component) {
       case "controller":
         return [
-          ...at(kagent.CONTROLLER_PORT, [uiPrincipal(trustDomain), ...entry]),
+          ...byUsers(kagent.CONTROLLER_PORT, [uiPrincipal(trustDomain), ...entry]),
           ...agents.map((agent) => ({
             principal: agentPrincipal(agent, trustDomain),
             port: kagent.CONTROLLER_PORT,
@@ -84,9 +92,11 @@ export class DeclaredRequests {
           })),
         ];
       case "ui":
-        return at(kagent.UI_PORT, entry);
+        return byUsers(kagent.UI_PORT, entry);
       case "database":
-        return at(kagent.DATABASE_PORT, [controllerPrincipal(trustDomain)]);
+        return externalDatabase === undefined
+          ? at(kagent.DATABASE_PORT, [controllerPrincipal(trustDomain)])
+          : [];
     }
   }
 }

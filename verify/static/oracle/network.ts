@@ -26,7 +26,7 @@ const DNS_PORT = 53;
 const tcp = (...ports: number[]): (readonly [number, Protocol])[] => ports.map((port) => [port, "TCP"]);
 
 /** Every port that the configuration, or kagent and Istio for it, give a meaning. */
-export function declaredPorts({ cluster, tenants }: Topology): number[] {
+export function declaredPorts({ cluster, tenants, externalDatabase }: Topology): number[] {
   return [
     DNS_PORT,
     kagent.AGENT_PORT,
@@ -37,6 +37,7 @@ export function declaredPorts({ cluster, tenants }: Topology): number[] {
     istio.ISTIOD_PORT,
     ...istio.PROBE_PORTS,
     cluster.apiServer.port,
+    ...(externalDatabase === undefined ? [] : [externalDatabase.port]),
     ...tenants.flatMap(({ models }) => models.map(({ settings }) => settings.egress.port)),
   ];
 }
@@ -64,6 +65,7 @@ export class DeclaredConnections {
         [
           ...[...PRIVATE_IPV4, ...PRIVATE_IPV6],
           ...[cluster.podCIDRs, cluster.serviceCIDRs, cluster.nodeCIDRs, cluster.apiServer.cidrs].flat(),
+          ...(topology.externalDatabase?.cidrs ?? []),
         ].every((cidr) => !contains(cidr, ends[index]?.address ?? "")),
       ),
     );
@@ -100,7 +102,7 @@ export class DeclaredConnections {
   }
 
   #own({ role, agent }: End): Openings {
-    const { cluster, agents } = this.topology;
+    const { cluster, agents, externalDatabase } = this.topology;
     const entry = cluster.entry.flatMap(({ namespace, labels }) => this.#pods(namespace, labels));
     const opening = (others: readonly number[], port: number): Opening => ({
       others: new Set(others),
@@ -137,7 +139,9 @@ export class DeclaredConnections {
               this.#those(agents, ({ settings }) => settings.exposed),
               kagent.AGENT_PORT,
             ),
-            opening(this.#role("database"), kagent.DATABASE_PORT),
+            externalDatabase === undefined
+              ? opening(this.#role("database"), kagent.DATABASE_PORT)
+              : { others: this.#within(externalDatabase.cidrs), ports: tcp(externalDatabase.port) },
             { others: this.#within(cluster.apiServer.cidrs), ports: tcp(cluster.apiServer.port) },
           ],
         };
@@ -147,7 +151,9 @@ export class DeclaredConnections {
           Egress: [opening(this.#role("controller"), kagent.CONTROLLER_PORT)],
         };
       case "database":
-        return { Ingress: [opening(this.#role("controller"), kagent.DATABASE_PORT)], Egress: [] };
+        return externalDatabase === undefined
+          ? { Ingress: [opening(this.#role("controller"), kagent.DATABASE_PORT)], Egress: [] }
+          : { Ingress: [], Egress: [] };
       default:
         return { Ingress: [], Egress: [] };
     }

@@ -1,3 +1,5 @@
+import type { KubeObject } from "../../../support/kube-api";
+
 /** A case of a table: what is changed on an object that was deployed, and what the API server then says. */
 export interface AdmissionCase {
   readonly title: string;
@@ -22,4 +24,15 @@ export function changed<T>(object: T, change: AdmissionCase["change"]): T {
     else at[last] = value;
   }
   return copy;
+}
+
+/** What a user would write: nothing that the API server added. */
+export function written({ apiVersion, kind, metadata, spec }: KubeObject, name = metadata.name): KubeObject {
+  const { namespace, labels } = metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, labels, ...(namespace !== undefined && { namespace }) },
+    spec,
+  };
 }

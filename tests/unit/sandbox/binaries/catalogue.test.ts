@@ -31,6 +31,18 @@ describe("catalogue of binaries", () => {
       addresses("kubectl", "darwin", "arm64")?.[0],
       "https://dl.k8s.io/v1.36.3/bin/darwin/arm64/kubectl",
     );
+    assert.deepEqual(addresses("helm", "darwin", "arm64"), [
+      "https://get.helm.sh/helm-v3.22.0-darwin-arm64.tar.gz",
+      "https://get.helm.sh/helm-v3.22.0-darwin-arm64.tar.gz.sha256sum",
+    ]);
+    assert.deepEqual(addresses("gator", "linux", "amd64"), [
+      "https://github.com/open-policy-agent/gatekeeper/releases/download/v3.23.1/gator-v3.23.1-linux-amd64.tar.gz",
+      "https://github.com/open-policy-agent/gatekeeper/releases/download/v3.23.1/sha256sums.txt",
+    ]);
+    assert.deepEqual(addresses("istioctl", "darwin", "arm64"), [
+      "https://github.com/istio/istio/releases/download/1.31.0/istioctl-1.31.0-osx-arm64.tar.gz",
+      "https://github.com/istio/istio/releases/download/1.31.0/istioctl-1.31.0-osx-arm64.tar.gz.sha256",
+    ]);
   });
 
   it("knows where nothing is published", () => {
@@ -38,5 +50,8 @@ describe("catalogue of binaries", () => {
     assert.equal(addresses("kube-controller-manager", "linux", "riscv64"), undefined);
     assert.equal(addresses("etcd", "darwin", "s390x"), undefined);
     assert.equal(addresses("pulumi", "linux", "s390x"), undefined);
+    assert.equal(addresses("helm", "linux", "s390x"), undefined);
+    for (const name of ["gatekeeper", "cert-manager-controllers", "pilot-discovery"] as const)
+      assert.equal(addresses(name, "linux", "amd64"), undefined);
   });
 });

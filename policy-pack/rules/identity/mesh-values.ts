@@ -1,0 +1,32 @@
+import { rule } from "../../framework/rule";
+import { releasesOf } from "../../reading/releases";
+
+export const meshValues = rule({
+  name: "identity-mesh-values",
+  layer: "identity",
+  severity: "high",
+  description:
+    "istiod injects sidecars that Pod Security admits, starts applications behind them, and names its trust domain.",
+  why: "Without the CNI plugin and a seccomp profile no pod of a restricted namespace starts; an application before its sidecar talks past every rule; principals contain the trust domain (Istio 1.31).",
+  remediation: [
+    "Write in the values of chart istiod:",
+    "  cni: {enabled: true}",
+    "  global: {proxy: {seccompProfile: {type: RuntimeDefault}}}",
+    "  meshConfig: {trustDomain: cluster.local, defaultConfig: {holdApplicationUntilProxyStarts: true}}",
+  ],
+  subjects: (stack) => releasesOf(stack, "istiod"),
+  *check(release, stack) {
+    const values = release.at("values");
+    const cni = values.at("cni", "enabled");
+    if (cni.flag() !== true) yield cni.finding("must be true.");
+    else if (releasesOf(stack, "cni").length === 0)
+      yield cni.finding("is true, and no release of chart cni is in this stack.");
+    const seccomp = values.at("global", "proxy", "seccompProfile", "type");
+    if (seccomp.text() !== "RuntimeDefault") yield seccomp.finding("must be RuntimeDefault.");
+    const mesh = values.at("meshConfig");
+    const hold = mesh.at("defaultConfig", "holdApplicationUntilProxyStarts");
+    if (hold.flag() !== true) yield hold.finding("must be true.");
+    if ((mesh.at("trustDomain").text() ?? "") === "")
+      yield mesh.at("trustDomain").finding("is missing: write it out, since principals contain it.");
+  },
+});

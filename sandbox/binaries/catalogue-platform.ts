@@ -1,0 +1,109 @@
+/** Binaries of the platform's systems, which the lab and the tests run. The sandbox itself needs none of them. */
+import { versions } from "../versions";
+import type { Entry, Publisher } from "./catalogue";
+
+const helm: Publisher = { base: "https://get.helm.sh", mirrorVariable: "KAGENT_A2A_HELM_MIRROR" };
+const gatekeeper: Publisher = {
+  base: "https://github.com/open-policy-agent/gatekeeper/releases/download",
+  mirrorVariable: "KAGENT_A2A_GATEKEEPER_MIRROR",
+};
+const istio: Publisher = {
+  base: "https://github.com/istio/istio/releases/download",
+  mirrorVariable: "KAGENT_A2A_ISTIO_MIRROR",
+};
+
+/** Only as images, so there is nothing to download. */
+const imagesOnly = () => undefined;
+
+const architectures = ["amd64", "arm64"];
+const gatekeeperModule = "github.com/open-policy-agent/gatekeeper/v3";
+const gatekeeperVersion = { [`${gatekeeperModule}/pkg/version.Version`]: versions.gatekeeper };
+
+const istioVersion = { "istio.io/istio/pkg/version.buildVersion": versions.istio };
+
+function meshBinary(name: string, variable: string): Entry {
+  return {
+    version: versions.istio,
+    variable,
+    publisher: istio,
+    release: imagesOnly,
+    build: { module: "istio", package: `istio.io/istio/pilot/cmd/${name}`, variables: istioVersion },
+  };
+}
+
+export const platformBinaries = {
+  helm: {
+    version: versions.helm,
+    variable: "KAGENT_A2A_HELM",
+    publisher: helm,
+    release: ({ os, arch }) => {
+      if (!architectures.includes(arch)) return undefined;
+      const file = `helm-${versions.helm}-${os}-${arch}.tar.gz`;
+      return {
+        file,
+        checksums: `${file}.sha256sum`,
+        archive: { folder: `${os}-${arch}`, whole: false },
+      };
+    },
+    build: {
+      module: "helm",
+      package: "helm.sh/helm/v3/cmd/helm",
+      variables: { "helm.sh/helm/v3/internal/version.version": versions.helm },
+    },
+  },
+  gatekeeper: {
+    version: versions.gatekeeper,
+    variable: "KAGENT_A2A_GATEKEEPER",
+    publisher: gatekeeper,
+    release: imagesOnly,
+    build: { module: "gatekeeper", package: gatekeeperModule, variables: gatekeeperVersion },
+  },
+  "cert-manager-controllers": {
+    version: versions.certManager,
+    variable: "KAGENT_A2A_CERT_MANAGER_CONTROLLERS",
+    publisher: {
+      base: "https://github.com/cert-manager/cert-manager/releases/download",
+      mirrorVariable: "KAGENT_A2A_CERT_MANAGER_MIRROR",
+    },
+    release: imagesOnly,
+    // A main package of this project: see its comment.
+    build: { module: "cert-manager", package: ".", variables: {} },
+  },
+  gator: {
+    version: versions.gatekeeper,
+    variable: "KAGENT_A2A_GATOR",
+    publisher: gatekeeper,
+    release: ({ os, arch }) => {
+      if (!architectures.includes(arch)) return undefined;
+      return {
+        file: `${versions.gatekeeper}/gator-${versions.gatekeeper}-${os}-${arch}.tar.gz`,
+        checksums: `${versions.gatekeeper}/sha256sums.txt`,
+        archive: { folder: ".", whole: false },
+      };
+    },
+    build: { module: "gatekeeper", package: `${gatekeeperModule}/cmd/gator`, variables: gatekeeperVersion },
+  },
+  istioctl: {
+    version: versions.istio,
+    variable: "KAGENT_A2A_ISTIOCTL",
+    publisher: istio,
+    release: ({ os, arch }) => {
+      if (!architectures.includes(arch)) return undefined;
+      const file = `${versions.istio}/istioctl-${versions.istio}-${os === "darwin" ? "osx" : os}-${arch}.tar.gz`;
+      return { file, checksums: `${file}.sha256`, archive: { folder: ".", whole: false } };
+    },
+    build: { module: "istio", package: "istio.io/istio/istioctl/cmd/istioctl", variables: istioVersion },
+  },
+  "pilot-discovery": meshBinary("pilot-discovery", "KAGENT_A2A_PILOT_DISCOVERY"),
+  "pilot-agent": meshBinary("pilot-agent", "KAGENT_A2A_PILOT_AGENT"),
+  "kube-network-policies": {
+    version: versions.networkPolicies,
+    variable: "KAGENT_A2A_KUBE_NETWORK_POLICIES",
+    publisher: {
+      base: "https://github.com/kubernetes-sigs/kube-network-policies/releases/download",
+      mirrorVariable: "KAGENT_A2A_NETWORK_POLICIES_MIRROR",
+    },
+    release: imagesOnly,
+    build: { module: "network-policies", package: "sigs.k8s.io/kube-network-policies/cmd", variables: {} },
+  },
+} as const satisfies Record<string, Entry>;

@@ -1,0 +1,79 @@
+/** Answers like an API server to the few questions of a preflight, and a kubeconfig that leads to it. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { stringify } from "yaml";
+
+export interface StubAnswers {
+  gitVersion: string;
+  /** Status of every answer but that to /version, where it is not 200. */
+  status?: number;
+  /** Resources that the user may not create. */
+  forbidden: string[];
+  namespaces: string[];
+  /** Kinds by `group/version`. */
+  served: Record<string, string[]>;
+}
+
+export class StubCluster {
+  private readonly folder = mkdtempSync(join(tmpdir(), "stub-cluster-"));
+  private server: Server | undefined;
+  answers: StubAnswers = { gitVersion: "v1.34.2", forbidden: [], namespaces: ["default"], served: {} };
+
+  get kubeconfig(): string {
+    return join(this.folder, "config");
+  }
+  get address(): string {
+    const { port } = (this.server?.address() ?? { port: 0 }) as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  async start(): Promise<void> {
+    this.server = createServer(async (request, response) => {
+      const path = request.url ?? "";
+      const [code, body] = this.answer(path, await text(request));
+      response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
+    this.pointAt(this.address);
+  }
+
+  /** The kubeconfig leads there from now on. */
+  pointAt(server: string): void {
+    const named = (name: string, kind: string, value: object) => [{ name, [kind]: value }];
+    writeFileSync(
+      this.kubeconfig,
+      stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        "current-context": "stub",
+        clusters: named("stub", "cluster", { server, "insecure-skip-tls-verify": true }),
+        users: named("stub", "user", { token: "the-token" }),
+        contexts: named("stub", "context", { cluster: "stub", user: "stub" }),
+      }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private answer(path: string, body: string): [number, unknown] {
+    const { gitVersion, status, forbidden, namespaces, served } = this.answers;
+    if (path === "/version") return [200, { gitVersion }];
+    if (status !== undefined) return [status, { kind: "Status", code: status }];
+    if (path === "/api/v1/namespaces")
+      return [200, { items: namespaces.map((name) => ({ metadata: { name } })) }];
+    if (path.endsWith("/selfsubjectaccessreviews")) {
+      const { resource } = JSON.parse(body).spec.resourceAttributes;
+      return [201, { status: { allowed: !forbidden.includes(resource) } }];
+    }
+    const kinds = served[path.replace("/apis/", "")];
+    return kinds === undefined ? [404, {}] : [200, { resources: kinds.map((kind) => ({ kind })) }];
+  }
+}

@@ -1,0 +1,176 @@
+/** Helm values that the layers rely on: the stack writes them, configuration may not. Every other value may be set. */
+import type { ChartName } from "./platform";
+
+export interface GovernedValue {
+  /** Path in the chart's values. Everything below it is meant, too. */
+  readonly path: readonly string[];
+  readonly instead: string;
+}
+
+const REMOVE = "Remove it; the layers rely on what the stack writes there.";
+const NAMES = "Remove it; selectors, principals and dependencies contain the names that the stack gives.";
+
+const values = (instead: string, ...paths: readonly string[]): GovernedValue[] =>
+  paths.map((path) => ({ path: path.split("."), instead }));
+
+const OTHER_NAMES = values(NAMES, "nameOverride", "fullnameOverride", "namespaceOverride");
+const MORE_OBJECTS = values(
+  "Remove it; objects that come with a release are seen by no rule. Declare them apart.",
+  "extraObjects",
+);
+
+export const GOVERNED_VALUES: Readonly<Record<ChartName, readonly GovernedValue[]>> = {
+  "cert-manager": [
+    ...OTHER_NAMES,
+    ...MORE_OBJECTS,
+    ...values(NAMES, "namespace", "clusterResourceNamespace"),
+    ...values(REMOVE, "crds", "installCRDs", "global.leaderElection.namespace"),
+  ],
+  "external-secrets": [
+    ...OTHER_NAMES,
+    ...MORE_OBJECTS,
+    ...values(
+      REMOVE,
+      "certController.create",
+      "crds",
+      "installCRDs",
+      "leaderElect",
+      "rbac.serviceAccountTokenCreate",
+      "scopedNamespace",
+      "webhook.certManager",
+      "webhook.create",
+      "webhook.failurePolicy",
+    ),
+    ...values(
+      "Remove it; a store of the whole cluster gives one team's secrets to another.",
+      "genericTargets",
+      "processClusterExternalSecret",
+      "processClusterGenerator",
+      "processClusterPushSecret",
+      "processClusterStore",
+      "processPushSecret",
+    ),
+  ],
+  gatekeeper: [
+    ...OTHER_NAMES,
+    ...values(
+      "Remove it; admission must refuse what it cannot judge, and judge every namespace.",
+      "controllerManager.disableWebhookOperation",
+      "controllerManager.exemptNamespacePrefixes",
+      "controllerManager.exemptNamespaces",
+      "disableAudit",
+      "disableMutation",
+      "disableValidatingWebhook",
+      "enableExternalData",
+      "enableK8sNativeValidation",
+      "validatingWebhookCheckIgnoreFailurePolicy",
+      "validatingWebhookCustomRules",
+      "validatingWebhookExemptNamespacesLabels",
+      "validatingWebhookFailurePolicy",
+      "validatingWebhookMatchConditions",
+      "validatingWebhookName",
+      "validatingWebhookObjectSelector",
+      "validatingWebhookURL",
+    ),
+    ...values(
+      REMOVE,
+      "audit.disableAuditOperation",
+      "defaultCreateVAPBindingForConstraints",
+      "defaultCreateVAPForTemplates",
+      "postInstall.labelNamespace",
+      "postInstall.probeWebhook.enabled",
+      "postUpgrade.labelNamespace",
+      "preUninstall",
+      "upgradeCRDs.enabled",
+    ),
+  ],
+  base: values(REMOVE, "base", "global.istioNamespace", "defaultRevision"),
+  istiod: [
+    ...values("Set cluster.trustDomain.", "meshConfig.trustDomain", "meshConfig.trustDomainAliases"),
+    ...values("Set cluster.clusterDomain.", "global.proxy.clusterDomain"),
+    ...values("Set platform.outboundTraffic.", "meshConfig.outboundTrafficPolicy"),
+    ...values(
+      REMOVE,
+      "cni",
+      "pilot.cni",
+      "pilot.meshConfig",
+      "global.istioNamespace",
+      "global.proxy.excludeIPRanges",
+      "global.proxy.excludeInboundPorts",
+      "global.proxy.excludeOutboundPorts",
+      "global.proxy.includeIPRanges",
+      "global.proxy.includeInboundPorts",
+      "global.proxy.privileged",
+      "global.proxy.seccompProfile",
+      "meshConfig.defaultConfig.holdApplicationUntilProxyStarts",
+      "revision",
+      "sidecarInjectorWebhook.neverInjectSelector",
+    ),
+  ],
+  cni: values(
+    REMOVE,
+    "ambient.enabled",
+    "cni.ambient",
+    "excludeNamespaces",
+    "cni.excludeNamespaces",
+    "revision",
+  ),
+  gateway: [
+    ...values(NAMES, "name", "labels", "serviceAccount", "service", "networkGateway", "revision"),
+    ...values(REMOVE, "securityContext", "containerSecurityContext", "rbac", "podAnnotations"),
+    ...values("Remove it; nothing else runs in the gateway's pod.", "additionalContainers", "initContainers"),
+  ],
+  "kagent-crds": values(REMOVE, "kmcp", "substrate"),
+  kagent: [
+    ...OTHER_NAMES,
+    ...MORE_OBJECTS,
+    ...values(
+      "Remove it; what the controller watches follows from tenants.",
+      "rbac",
+      "controller.watchNamespaces",
+    ),
+    ...values("Remove it; it follows from routing.", "proxy"),
+    ...values(
+      "Remove it; built-in agents and tools are off: they would be outside every layer.",
+      "argo-rollouts-agent",
+      "cilium-debug-agent",
+      "cilium-manager-agent",
+      "cilium-policy-agent",
+      "grafana-mcp",
+      "helm-agent",
+      "istio-agent",
+      "k8s-agent",
+      "kagent-tools",
+      "kgateway-agent",
+      "kmcp",
+      "oauth2-proxy",
+      "observability-agent",
+      "promql-agent",
+      "providers",
+      "querydoc",
+      "substrate",
+      "substrateWorkerPool",
+    ),
+    ...values(
+      REMOVE,
+      "controller.agentDeployment.podLabels",
+      "controller.agentDeployment.serviceAccountName",
+      "controller.auth",
+      "controller.podLabels",
+      "controller.podSecurityContext",
+      "controller.securityContext",
+      "controller.service",
+      "controller.substrate",
+      "database.postgres.bundled.enabled",
+      "database.postgres.url",
+      "database.postgres.urlFile",
+      "podLabels",
+      "podSecurityContext",
+      "securityContext",
+      "ui.podLabels",
+      "ui.podSecurityContext",
+      "ui.securityContext",
+      "ui.service",
+    ),
+  ],
+};
