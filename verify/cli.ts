@@ -1,0 +1,65 @@
+/** `npm run verify -- --stack NAME [--static]`: proves that what is declared works and that nothing else does. */
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { UserError } from "../sandbox/errors";
+import { ConfigurationError, readStackFile, readTopology } from "../topology/index";
+import { report } from "./report";
+import { type CheckResult, EXIT, VERIFY_LAYERS, type VerifyLayer } from "./result";
+import { verifyStatically } from "./static-command";
+
+interface Options {
+  readonly stack: string;
+  readonly config?: string;
+  readonly static?: boolean;
+  readonly only?: readonly VerifyLayer[];
+  readonly timeout: number;
+  readonly json?: boolean;
+  readonly junit?: string;
+}
+
+const root = join(__dirname, "..");
+const DEFAULT_TIMEOUT_S = 30;
+
+async function verify(options: Options): Promise<void> {
+  const { stack, config, only } = options;
+  const topology = readTopology(readStackFile(config ?? join(root, `Pulumi.${stack}.yaml`)));
+  const isWanted = ({ layer }: CheckResult) => only === undefined || only.includes(layer);
+  const { results, lines, json } = verifyStatically(topology);
+  report(results.filter(isWanted), options, { lines, json });
+}
+
+function layer(value: string, before: readonly VerifyLayer[] = []): VerifyLayer[] {
+  const found = VERIFY_LAYERS.find((name) => name === value);
+  if (found === undefined) throw new InvalidArgumentError(`Known layers are ${VERIFY_LAYERS.join(", ")}.`);
+  return [...before, found];
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0)
+    throw new InvalidArgumentError("It is a number of seconds above 0.");
+  return number;
+}
+
+function fail(error: unknown): void {
+  const known = error instanceof UserError || error instanceof ConfigurationError;
+  process.stderr.write(`${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`);
+  process.exitCode =
+    error instanceof UserError && error.exitCode > EXIT.failed ? error.exitCode : EXIT.couldNotRun;
+}
+
+new Command("verify")
+  .description(
+    "Proves that what the graph declares works and that nothing else does. Exits 0 when no check failed, 1 when one did, " +
+      "2 when it could not run.",
+  )
+  .option("--stack <name>", "stack whose file Pulumi.<name>.yaml is verified", "dev")
+  .option("--config <file>", "stack file to read instead; with --static")
+  .option("--static", "only what needs no cluster: proofs over the planned objects")
+  .option("--only <layer>", `only this layer's checks; may be repeated (${VERIFY_LAYERS.join(", ")})`, layer)
+  .option("--timeout <seconds>", "how long the cluster may take for one answer", seconds, DEFAULT_TIMEOUT_S)
+  .option("--json", "print the results as JSON")
+  .option("--junit <file>", "also write the results as JUnit XML")
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.couldNotRun))
+  .action((options: Options) => verify(options).catch(fail))
+  .parseAsync();
