@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { UserError } from "../sandbox/errors";
+import { LineProgress } from "../sandbox/system/progress";
 import { ConfigurationError, readStackFile, readTopology } from "../topology/index";
 import { report } from "./report";
 import { type CheckResult, EXIT, VERIFY_LAYERS, type VerifyLayer } from "./result";
@@ -11,6 +12,8 @@ interface Options {
   readonly stack: string;
   readonly config?: string;
   readonly static?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
   readonly only?: readonly VerifyLayer[];
   readonly timeout: number;
   readonly json?: boolean;
@@ -20,12 +23,32 @@ interface Options {
 const root = join(__dirname, "..");
 const DEFAULT_TIMEOUT_S = 30;
 
-async function verify(options: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
   const { stack, config, only } = options;
   const topology = readTopology(readStackFile(config ?? join(root, `Pulumi.${stack}.yaml`)));
-  const isWanted = ({ layer }: CheckResult) => only === undefined || only.includes(layer);
-  const { results, lines, json } = verifyStatically(topology);
-  report(results.filter(isWanted), options, { lines, json });
+  if (options.static === true) {
+    const { results, lines, json } = verifyStatically(topology);
+    const isWanted = ({ layer }: CheckResult) => only === undefined || only.includes(layer);
+    return report(results.filter(isWanted), options, { lines, json });
+  }
+  // The cluster's client and the engine's take a second to load: only what asks them does.
+  const { verify } = require("./verify") as typeof import("./verify");
+  const deployed = config === undefined ? await readDeployed(stack) : undefined;
+  const { kubeconfig, context = topology.cluster.context } = options;
+  const results = await verify({
+    topology,
+    deployed,
+    only,
+    cluster: { kubeconfig, context },
+    timeoutSeconds: options.timeout,
+    progress: new LineProgress(),
+  });
+  report(results, options);
+}
+
+function readDeployed(stack: string) {
+  const { readStack } = require("./stack") as typeof import("./stack");
+  return readStack(stack, root);
 }
 
 function layer(value: string, before: readonly VerifyLayer[] = []): VerifyLayer[] {
@@ -54,12 +77,14 @@ new Command("verify")
       "2 when it could not run.",
   )
   .option("--stack <name>", "stack whose file Pulumi.<name>.yaml is verified", "dev")
-  .option("--config <file>", "stack file to read instead; with --static")
+  .option("--config <file>", "stack file to read instead; then no stack is asked")
   .option("--static", "only what needs no cluster: proofs over the planned objects")
+  .option("--kubeconfig <file>", "kubeconfig of the cluster (default: KUBECONFIG, then ~/.kube/config)")
+  .option("--context <name>", "context of the kubeconfig (default: cluster.context, then the current one)")
   .option("--only <layer>", `only this layer's checks; may be repeated (${VERIFY_LAYERS.join(", ")})`, layer)
   .option("--timeout <seconds>", "how long the cluster may take for one answer", seconds, DEFAULT_TIMEOUT_S)
   .option("--json", "print the results as JSON")
   .option("--junit <file>", "also write the results as JUnit XML")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.couldNotRun))
-  .action((options: Options) => verify(options).catch(fail))
+  .action((options: Options) => run(options).catch(fail))
   .parseAsync();
