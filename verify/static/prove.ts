@@ -37,7 +37,11 @@ export function prove(topology: Topology, objects: Objects): Proofs {
   ];
   if ("failed" in network || "failed" in identity) return { results };
   const proofs = { network: network.proof, identity: identity.proof };
-  return { ...proofs, results: [...results, ...agreementResults(agreement(topology, objects, proofs))] };
+  const agreed = attempt("agreement", () => agreement(topology, objects, proofs));
+  return {
+    ...proofs,
+    results: [...results, ...("failed" in agreed ? [agreed.failed] : agreementResults(agreed.proof))],
+  };
 }
 
 const REACHABILITY = "who can reach whom equals the graph";
