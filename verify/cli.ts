@@ -1,9 +1,12 @@
 /** `npm run verify -- --stack NAME [--static]`: proves that what is declared works and that nothing else does. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { SandboxHome } from "../sandbox/control-plane/home";
 import { UserError } from "../sandbox/errors";
 import { LineProgress } from "../sandbox/system/progress";
 import { ConfigurationError, readStackFile, readTopology } from "../topology/index";
+import { CannotRun } from "./errors";
 import { report } from "./report";
 import { type CheckResult, EXIT, VERIFY_LAYERS, type VerifyLayer } from "./result";
 import { verifyStatically } from "./static-command";
@@ -12,6 +15,7 @@ interface Options {
   readonly stack: string;
   readonly config?: string;
   readonly static?: boolean;
+  readonly sandbox?: string | true;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly only?: readonly VerifyLayer[];
@@ -21,10 +25,13 @@ interface Options {
 }
 
 const root = join(__dirname, "..");
+const DEFAULT_SANDBOX = join(root, ".sandbox");
 const DEFAULT_TIMEOUT_S = 30;
 
 async function run(options: Options): Promise<void> {
-  const { stack, config, only } = options;
+  const { stack, only, sandbox } = options;
+  const home = sandbox === undefined ? undefined : sandboxIn(sandbox === true ? DEFAULT_SANDBOX : sandbox);
+  const config = options.config ?? home?.config;
   const topology = readTopology(readStackFile(config ?? join(root, `Pulumi.${stack}.yaml`)));
   if (options.static === true) {
     const { results, lines, json } = verifyStatically(topology);
@@ -34,7 +41,7 @@ async function run(options: Options): Promise<void> {
   // The cluster's client and the engine's take a second to load: only what asks them does.
   const { verify } = require("./verify") as typeof import("./verify");
   const deployed = config === undefined ? await readDeployed(stack) : undefined;
-  const { kubeconfig, context = topology.cluster.context } = options;
+  const { kubeconfig = home?.kubeconfig, context } = options;
   const results = await verify({
     topology,
     deployed,
@@ -44,6 +51,15 @@ async function run(options: Options): Promise<void> {
     progress: new LineProgress(),
   });
   report(results, options);
+}
+
+/** Where a sandbox keeps what it deployed, and how to reach it. */
+function sandboxIn(folder: string): { readonly config: string; readonly kubeconfig: string } {
+  const home = new SandboxHome(folder);
+  const config = home.at("stack", "Pulumi.sandbox.yaml");
+  if (!existsSync(config) || !existsSync(home.kubeconfig))
+    throw new CannotRun(`${home.path}: there is no sandbox with a stack.`, "Start one: npm start");
+  return { config, kubeconfig: home.kubeconfig };
 }
 
 function readDeployed(stack: string) {
@@ -78,6 +94,7 @@ new Command("verify")
   )
   .option("--stack <name>", "stack whose file Pulumi.<name>.yaml is verified", "dev")
   .option("--config <file>", "stack file to read instead; then no stack is asked")
+  .option("--sandbox [folder]", "the sandbox that npm start brought up, instead of a stack on a cluster")
   .option("--static", "only what needs no cluster: proofs over the planned objects")
   .option("--kubeconfig <file>", "kubeconfig of the cluster (default: KUBECONFIG, then ~/.kube/config)")
   .option("--context <name>", "context of the kubeconfig (default: cluster.context, then the current one)")

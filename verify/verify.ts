@@ -38,7 +38,10 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
   const isWanted = ({ layer }: Pick<CheckResult, "layer">) => only === undefined || only.includes(layer);
   const planned = plan(topology);
   const api = new Api(
-    loadKubeconfig({ context: topology.cluster.context, ...options.cluster }),
+    loadKubeconfig({
+      ...options.cluster,
+      context: options.cluster.context ?? topology.cluster.context,
+    }),
     timeoutSeconds,
     signal,
   );
