@@ -6,4 +6,6 @@ export const versions = {
   etcd: "v3.7.3",
   kubernetes: "v1.36.3",
   pulumi: "v3.250.0",
+  istio: "1.31.0",
+  networkPolicies: "v0.8.0",
 } as const;

@@ -50,6 +50,13 @@ const pulumi: Publisher = {
   mirrorVariable: "KAGENT_A2A_PULUMI_MIRROR",
 };
 
+const istio: Publisher = {
+  base: "https://github.com/istio/istio/releases/download",
+  mirrorVariable: "KAGENT_A2A_ISTIO_MIRROR",
+};
+/** Only as images, so there is nothing to download. */
+const imagesOnly = () => undefined;
+
 const serverArchitectures = ["amd64", "arm64", "ppc64le", "s390x"];
 const laptopArchitectures = ["amd64", "arm64"];
 
@@ -80,7 +87,21 @@ function kubernetesServer(name: string, variable: string): Entry {
   };
 }
 
-/** Every binary the sandbox runs, and where it can come from. */
+function meshBinary(name: string, variable: string): Entry {
+  return {
+    version: versions.istio,
+    variable,
+    publisher: istio,
+    release: imagesOnly,
+    build: {
+      module: "istio",
+      package: `istio.io/istio/pilot/cmd/${name}`,
+      variables: { "istio.io/istio/pkg/version.buildVersion": versions.istio },
+    },
+  };
+}
+
+/** Every binary the sandbox and the lab run, and where it can come from. */
 export const catalogue = {
   etcd: {
     version: versions.etcd,
@@ -129,6 +150,22 @@ export const catalogue = {
       module: "pulumi",
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": versions.pulumi },
+    },
+  },
+  "pilot-discovery": meshBinary("pilot-discovery", "KAGENT_A2A_PILOT_DISCOVERY"),
+  "pilot-agent": meshBinary("pilot-agent", "KAGENT_A2A_PILOT_AGENT"),
+  "kube-network-policies": {
+    version: versions.networkPolicies,
+    variable: "KAGENT_A2A_KUBE_NETWORK_POLICIES",
+    publisher: {
+      base: "https://github.com/kubernetes-sigs/kube-network-policies/releases/download",
+      mirrorVariable: "KAGENT_A2A_NETWORK_POLICIES_MIRROR",
+    },
+    release: imagesOnly,
+    build: {
+      module: "network-policies",
+      package: "sigs.k8s.io/kube-network-policies/cmd",
+      variables: {},
     },
   },
 } as const satisfies Record<string, Entry>;

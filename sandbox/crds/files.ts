@@ -1,4 +1,4 @@
-/** Gets the files of one group: from the cache, the release on GitHub, or the Go module of the same tag. */
+/** Gets the files of one group (CRDs, mostly): from the cache, the release on GitHub, or the Go module of the same tag. */
 import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { fetchText } from "../binaries/http";
 import { Unavailable } from "../binaries/unavailable";
 import { errorCode, reasonOf, UserError } from "../errors";
 import { run } from "../system/run";
-import type { CrdGroup, Source } from "./groups";
+import type { Source } from "./groups";
 
 export interface Files {
   texts: string[];
@@ -30,24 +30,24 @@ const standInAfterMs = 5_000;
 /** The oldest Go that reads builds/crds/go.mod. */
 export const requiredGo = "1.26";
 
-const goModules = join(__dirname, "..", "builds", "crds");
+const builds = join(__dirname, "..", "builds");
 
 /** Every way to get the files, in order. Each throws `Unavailable` when it cannot. */
 export const ways: readonly [
   name: string,
-  get: (group: CrdGroup, source: Source, work: Work) => Promise<Files>,
+  get: (group: string, source: Source, work: Work) => Promise<Files>,
 ][] = [
   ["cache", fromCache],
   ["download", fromRelease],
   ["Go module", fromGoModule],
 ];
 
-async function fromCache(group: CrdGroup, source: Source, { env }: Work): Promise<Files> {
+async function fromCache(group: string, source: Source, { env }: Work): Promise<Files> {
   const folder = cacheOf(group, source, env);
   return { texts: await readFolder(folder, source), from: "cache" };
 }
 
-async function fromRelease(group: CrdGroup, source: Source, { env, signal }: Work): Promise<Files> {
+async function fromRelease(group: string, source: Source, { env, signal }: Work): Promise<Files> {
   const base = (env[mirrorVariable] || "https://raw.githubusercontent.com").replace(/\/+$/, "");
   const folder = `${base}/${source.repository}/${source.tag}/${source.folder}`;
   const late = source.structural ? AbortSignal.timeout(standInAfterMs) : undefined;
@@ -70,10 +70,10 @@ async function fromRelease(group: CrdGroup, source: Source, { env, signal }: Wor
   }
 }
 
-async function fromGoModule(group: CrdGroup, source: Source, { env, signal }: Work): Promise<Files> {
+async function fromGoModule(group: string, source: Source, { env, signal }: Work): Promise<Files> {
   if (source.goModule === undefined) throw new Unavailable("none has them");
   const { code, output } = await run("go", ["mod", "download", "-json", source.goModule], {
-    cwd: goModules,
+    cwd: join(builds, source.build ?? "crds"),
     // What the user has set for other projects must not change what is downloaded.
     env: { ...env, GOFLAGS: "-mod=readonly", GOWORK: "off" },
     signal,
@@ -117,7 +117,7 @@ async function readFolder(folder: string, source: Source): Promise<string[]> {
   );
 }
 
-function cacheOf(group: CrdGroup, source: Source, env: NodeJS.ProcessEnv): string {
+function cacheOf(group: string, source: Source, env: NodeJS.ProcessEnv): string {
   return join(cacheFolder(env), "crds", `${group}-${source.version}`);
 }
 

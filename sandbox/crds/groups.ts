@@ -16,8 +16,10 @@ export interface Source {
    * same tag, whose hash go.sum pins. Undefined where no Go module carries the file.
    */
   files: Readonly<Record<string, string | undefined>>;
-  /** A Go module with the same folder, pinned in builds/crds. */
+  /** A Go module with the same folder, pinned in the module file of `build`. */
   goModule?: string;
+  /** Folder of builds/; `crds` unless told. */
+  build?: string;
   /** What stands in when the official files cannot be had. */
   structural?: readonly Crd[];
 }

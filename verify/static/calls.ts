@@ -70,7 +70,8 @@ export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boo
   );
 }
 
-function routeTo({ objects, agents }: World, host: string): Doc | undefined {
+/** Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches. */
+export function routeOf(objects: Objects, host: string): { host: string; port: number } | undefined {
   const destinations = objects
     .all("VirtualService")
     .filter(({ spec }) => spec.gateways.includes(GATEWAY_NAME) && spec.hosts.includes("*"))
@@ -78,8 +79,14 @@ function routeTo({ objects, agents }: World, host: string): Doc | undefined {
     .filter(({ match }) => match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host))
     .flatMap(({ route }) => route.map(({ destination }: Doc) => destination));
   if (destinations.length > 1) throw new Error(`${host} has more than one route`);
-  const [name, namespace] = destinations[0]?.host.split(".") ?? [];
-  if (destinations[0] !== undefined && destinations[0].port.number !== AGENT_PORT) return undefined;
+  const [destination] = destinations;
+  return destination && { host: destination.host, port: destination.port.number };
+}
+
+function routeTo({ objects, agents }: World, host: string): Doc | undefined {
+  const destination = routeOf(objects, host);
+  if (destination === undefined || destination.port !== AGENT_PORT) return undefined;
+  const [name, namespace] = destination.host.split(".");
   return agents.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
 }
 

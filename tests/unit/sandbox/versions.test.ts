@@ -23,6 +23,12 @@ describe("versions", () => {
     assert.equal(required("kubernetes").get("k8s.io/kubernetes"), versions.kubernetes);
     assert.equal(required("pulumi").get("github.com/pulumi/pulumi/pkg/v3"), versions.pulumi);
     assert.equal(required("pulumi").get("github.com/pulumi/pulumi/sdk/v3"), versions.pulumi);
+    // Istio tags releases for images only: its module is named by the release's commit.
+    assert.equal(required("istio").get("istio.io/istio"), "v0.0.0-20260827124520-eed52ebb66ad");
+    assert.equal(
+      required("network-policies").get("sigs.k8s.io/kube-network-policies"),
+      versions.networkPolicies,
+    );
   });
 
   it("include Kubernetes' libraries of the same release", () => {

@@ -1,0 +1,56 @@
+/** `npm run lab -- --stack dev`. Exit 0: everything is as declared; 1: something is not; 2: it could not run. */
+import { writeFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { run, stackFilePath } from "../commands/shared";
+import { UserError } from "../sandbox/errors";
+import { LineProgress } from "../sandbox/system/progress";
+import { ConfigurationError, readStackFile } from "../topology";
+import { printReport } from "./print";
+import { isProven } from "./report";
+import { runLab } from "./run";
+import { SCENARIOS, type Scenario } from "./scenarios/names";
+
+interface Options {
+  readonly stack: string;
+  readonly config?: string;
+  readonly routing?: "gateway" | "direct";
+  readonly scenarios: readonly Scenario[];
+  readonly every: boolean;
+  readonly json?: string;
+}
+
+const COULD_NOT_RUN = 2;
+
+async function lab({ stack, config, routing, scenarios, every, json }: Options): Promise<void> {
+  try {
+    const configuration = readStackFile(config ?? stackFilePath(stack));
+    const report = await runLab({
+      configuration: routing === undefined ? configuration : { ...configuration, routing },
+      scenarios,
+      every,
+      progress: new LineProgress(),
+    });
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+    process.stdout.write(`${printReport(report)}\n`);
+    process.exitCode = isProven(report) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof UserError) && !(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error instanceof UserError && error.exitCode > 128 ? error.exitCode : COULD_NOT_RUN;
+  }
+}
+
+const program = new Command("lab")
+  .description("Runs a topology's layers in the real parts, on this machine, and asks them who may do what.")
+  .option("--stack <name>", "stack whose file is read", "dev")
+  .option("--config <file>", "stack file, in the place of a stack's own")
+  .addOption(
+    new Option("--routing <way>", "in the place of the configuration's").choices(["gateway", "direct"]),
+  )
+  .addOption(
+    new Option("--scenarios <names...>", "what to do").choices(SCENARIOS).default(["matrix"], "matrix"),
+  )
+  .option("--every", "every mutation there is, and not one of each sort", false)
+  .option("--json <file>", "also write the whole report there")
+  .action((options: Options) => run(() => lab(options)));
+void program.parseAsync();

@@ -1,0 +1,4 @@
+import { UserError } from "../sandbox/errors";
+
+/** A sentence for the user; the command prints it without a stack trace. */
+export class LabError extends UserError {}

@@ -1,0 +1,94 @@
+/** The lab's first process inside its namespaces: sets the stage, runs the scenarios, and sends the report out. */
+import { readdirSync, readFileSync } from "node:fs";
+import { UserError } from "../sandbox/errors";
+import { ConfigurationError, readTopology } from "../topology";
+import type { Message } from "./isolation";
+import type { LabReport } from "./report";
+import { runFaults } from "./scenarios/faults";
+import { runMatrix } from "./scenarios/matrix";
+import { runMutations } from "./scenarios/mutations";
+import type { Scenario } from "./scenarios/names";
+import { runRotation } from "./scenarios/rotation";
+import { objectsFor, worldOf } from "./scenarios/world";
+import { type Parts, Stage } from "./stage/stage";
+import { Tokens } from "./tokens";
+
+export interface Order {
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly scenarios: readonly Scenario[];
+  /** Every mutation there is, and not one of each sort. */
+  readonly every: boolean;
+  readonly parts: Parts;
+  readonly folder: string;
+  /** Seed of the lab's keys. */
+  readonly password: string;
+}
+
+const send = (message: Message<LabReport>) => process.send?.(message);
+
+async function run({ configuration, scenarios, every, parts, folder, password }: Order): Promise<LabReport> {
+  const topology = readTopology(configuration);
+  const tokens = new Tokens(topology, password);
+  const note = (text: string) => send({ note: text });
+  const start = performance.now();
+  note("starting the control plane");
+  const stage = await Stage.set(topology, parts, folder);
+  note("starting istiod, and a pod for everybody");
+  await stage.start(objectsFor(topology, tokens));
+  const secondsToReady = (performance.now() - start) / 1_000;
+  const world = worldOf(topology, stage, tokens, note);
+  const memory = new Memory();
+  const after = async <T>(scenario: Scenario, work: () => Promise<T>): Promise<T | undefined> => {
+    const result = scenarios.includes(scenario) ? await work() : undefined;
+    memory.sample();
+    return result;
+  };
+  const matrices = (await after("matrix", () => runMatrix(world))) ?? [];
+  const mutations = await after("mutations", () => runMutations(world, every));
+  const faults = await after("faults", () => runFaults(world));
+  // Last, because it changes which keys are in force.
+  const rotation = await after("rotation", () => runRotation(world, password));
+  return {
+    tenants: topology.tenants.length,
+    agents: topology.agents.length,
+    delegations: topology.delegations.length,
+    routing: topology.routing,
+    pods: stage.podCount,
+    secondsToReady,
+    peakMiB: memory.peakMiB,
+    matrices,
+    ...(mutations && { mutations }),
+    ...(rotation && { rotation }),
+    ...(faults && { faults }),
+  };
+}
+
+/** Proportional memory of all processes of this namespace, which are those of the lab. */
+class Memory {
+  peakMiB = 0;
+
+  sample(): void {
+    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    const kib = pids.reduce((sum, pid) => sum + pssOf(pid), 0);
+    this.peakMiB = Math.max(this.peakMiB, Math.round(kib / 1024));
+  }
+}
+
+function pssOf(pid: string): number {
+  try {
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0; // it ended meanwhile
+  }
+}
+
+process.on("disconnect", () => process.exit(1));
+process.once("message", (order: Order) => {
+  run(order)
+    .then((report) => send({ report }))
+    .catch((error: unknown) => {
+      const isKnown = error instanceof UserError || error instanceof ConfigurationError;
+      const text = error instanceof Error ? (isKnown ? error.message : error.stack) : String(error);
+      send({ failed: text ?? "", isKnown });
+    });
+});

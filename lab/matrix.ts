@@ -1,0 +1,92 @@
+/** Asks the real parts every question, and holds the answers against what was predicted. */
+import type { Actor } from "./cast";
+import type { Prediction } from "./predict";
+import { type Answer, attemptOf, judge } from "./probe";
+import { describe, isAsked, type Mode, type Question } from "./questions";
+import type { Stage } from "./stage/stage";
+import type { Tokens } from "./tokens";
+
+export interface Cell {
+  readonly question: Question;
+  readonly mode: Mode;
+  readonly answer: Answer;
+}
+export interface Difference {
+  readonly mode: Mode;
+  readonly question: string;
+  readonly predicted: "passes" | "is refused";
+  readonly seen: string;
+}
+
+/** A packet that is dropped answers nothing: after this long it counts as dropped, if what passed was much faster. */
+const PATIENCE_MS = 700;
+const MOST_PATIENCE_MS = 8_000;
+/** Questions that one pod asks at a time. */
+const AT_A_TIME = 12;
+
+export class Matrix {
+  constructor(
+    private readonly stage: Stage,
+    private readonly tokens: Tokens,
+    private readonly questions: readonly Question[],
+  ) {}
+
+  /** The answers of the real parts with the layers of one mode in force. */
+  async ask(mode: Mode, which: (question: Question) => boolean = () => true): Promise<Cell[]> {
+    await this.stage.enforceNetwork(mode !== "mesh");
+    await this.stage.dropConnections();
+    const asked = this.questions.filter((question) => isAsked(question, mode) && which(question));
+    for (let patience = PATIENCE_MS; ; patience *= 2) {
+      const cells = await this.askAll(asked, mode, patience);
+      const slowest = Math.max(0, ...cells.map(({ answer }) => answer.ms ?? 0));
+      const hasSilence = cells.some(({ answer }) => answer.seen === "no answer");
+      if (!hasSilence || slowest < patience / 2 || patience > MOST_PATIENCE_MS) return cells;
+    }
+  }
+
+  private async askAll(asked: readonly Question[], mode: Mode, patience: number): Promise<Cell[]> {
+    const byCaller = new Map<Actor, Question[]>();
+    for (const question of asked) {
+      const there = byCaller.get(question.from);
+      if (there === undefined) byCaller.set(question.from, [question]);
+      else there.push(question);
+    }
+    const cells = await Promise.all(
+      [...byCaller.values()].map((list) =>
+        inTurns(list, (question) => this.askOne(question, mode, patience)),
+      ),
+    );
+    return cells.flat();
+  }
+
+  private async askOne(question: Question, mode: Mode, patience: number): Promise<Cell> {
+    const application = this.stage.application(question.from.id);
+    const attempt = attemptOf(question, this.tokens, this.stage.addresses, patience);
+    return { question, mode, answer: judge(question, await application.attempt(attempt)) };
+  }
+}
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at] as T);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  return results;
+}
+
+export function differences(cells: readonly Cell[], prediction: Prediction): Difference[] {
+  return cells.flatMap(({ question, mode, answer }) => {
+    const predicted = prediction(question, mode);
+    if (predicted === answer.passed && !answer.seen.endsWith("instead")) return [];
+    return [
+      {
+        mode,
+        question: describe(question),
+        predicted: predicted ? ("passes" as const) : ("is refused" as const),
+        seen: answer.seen,
+      },
+    ];
+  });
+}

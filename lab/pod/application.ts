@@ -1,0 +1,190 @@
+/**
+ * What runs in a pod of the lab in the place of an agent: it answers on its ports, and connects to others when it is told to.
+ * Runs as a plain Node.js script without dependencies, because there is one per pod. Orders and answers go over the IPC
+ * channel of its parent.
+ */
+import * as http from "node:http";
+import * as net from "node:net";
+import * as tls from "node:tls";
+
+/** Port by port, what the pod answers: HTTP, or a TLS alert that says somebody is there. */
+export interface Serving {
+  readonly pod: string;
+  readonly http: readonly number[];
+  readonly tls: readonly number[];
+}
+
+/** One attempt to reach something. */
+export interface Attempt {
+  /**
+   * `tcp`: only the connection, past the pod's own sidecar. `http`, `tls`: as the application does it, through the sidecar
+   * where there is one.
+   */
+  readonly kind: "tcp" | "http" | "tls";
+  readonly address: string;
+  readonly port: number;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** TLS server name. */
+  readonly serverName?: string;
+  readonly withinMs: number;
+}
+
+/** What came of it. */
+export type Result =
+  | { readonly kind: "connected"; readonly ms: number }
+  | { readonly kind: "answered"; readonly by: string; readonly ms: number; readonly headers: Headers }
+  | { readonly kind: "refused"; readonly status: number }
+  | { readonly kind: "broken"; readonly reason: string }
+  | { readonly kind: "silent" };
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface Order {
+  readonly id: number;
+  readonly attempt: Attempt;
+}
+export interface Report {
+  readonly id: number;
+  readonly result: Result;
+}
+
+/** Fatal alert `handshake_failure` (RFC 8446, 6.2): enough to know that the server was reached. */
+const ALERT = Buffer.from([21, 3, 3, 0, 2, 2, 40]);
+const ALERT_CODE = "ALERT_HANDSHAKE_FAILURE";
+
+/** uid and gid of agents' containers. The sidecar intercepts what they do; what root does goes straight to the network. */
+const APPLICATION_ID = 65532;
+
+const [, , serving] = process.argv;
+if (serving !== undefined) serve(JSON.parse(serving) as Serving);
+
+function serve({ pod, http: httpPorts, tls: tlsPorts }: Serving): void {
+  const answering = httpPorts.map((port) => {
+    const server = http.createServer((request, response) => {
+      request.resume();
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ pod, headers: request.headers }));
+    });
+    return listening(server, port);
+  });
+  const alerting = tlsPorts.map((port) => {
+    const server = net.createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", () => socket.end(ALERT));
+    });
+    return listening(server, port);
+  });
+  process.on("message", ({ id, attempt }: Order) => {
+    run(attempt).then((result) => process.send?.({ id, result } satisfies Report));
+  });
+  process.on("disconnect", () => process.exit(0));
+  Promise.all([...answering, ...alerting]).then(() => {
+    process.setegid?.(APPLICATION_ID);
+    become(APPLICATION_ID);
+    process.send?.("ready");
+  });
+}
+
+function listening(server: net.Server, port: number): Promise<void> {
+  return new Promise((resolve) => server.listen(port, "0.0.0.0", resolve));
+}
+
+function run(attempt: Attempt): Promise<Result> {
+  become(attempt.kind === "tcp" ? 0 : APPLICATION_ID);
+  if (attempt.kind === "tcp") return connect(attempt);
+  return attempt.kind === "http" ? request(attempt) : hello(attempt);
+}
+
+/**
+ * The sidecar intercepts by the user that makes a socket, and Node.js makes it a moment after it is asked to: so the process
+ * stays what it became, and nobody may ask for both kinds of attempts at the same time.
+ */
+function become(uid: number): void {
+  if (process.geteuid?.() !== uid) process.seteuid?.(uid);
+}
+
+function connect({ address, port, withinMs }: Attempt): Promise<Result> {
+  const start = performance.now();
+  const socket = net.connect({ host: address, port });
+  return new Promise((resolve) => {
+    const end = (result: Result) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(() => end({ kind: "silent" }), withinMs);
+    socket.on("connect", () => end({ kind: "connected", ms: performance.now() - start }));
+    socket.on("error", (error) => end({ kind: "broken", reason: codeOf(error) }));
+  });
+}
+
+function request({ address, port, path = "/", headers = {}, withinMs }: Attempt): Promise<Result> {
+  const start = performance.now();
+  return new Promise((resolve) => {
+    const outgoing = http.request(
+      // No connection is used twice: each request must pass every layer anew.
+      {
+        host: address,
+        port,
+        path,
+        method: "POST",
+        headers,
+        agent: false,
+        setHost: headers.host === undefined,
+      },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (part: string) => {
+          text += part;
+        });
+        response.on("end", () => end(resultOf(response.statusCode ?? 0, text, performance.now() - start)));
+        response.on("error", (error) => end({ kind: "broken", reason: codeOf(error) }));
+      },
+    );
+    const end = (result: Result) => {
+      clearTimeout(timer);
+      outgoing.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(() => end({ kind: "silent" }), withinMs);
+    outgoing.on("error", (error) => end({ kind: "broken", reason: codeOf(error) }));
+    outgoing.end("{}");
+  });
+}
+
+function resultOf(status: number, text: string, ms: number): Result {
+  if (status !== 200) return { kind: "refused", status };
+  const { pod, headers } = JSON.parse(text) as { pod: string; headers: Headers };
+  return { kind: "answered", by: pod, ms, headers };
+}
+
+/** Begins a TLS handshake; the stand-in for a server ends it with its alert, a proxy that refuses with a closed connection. */
+function hello({ address, port, serverName, withinMs }: Attempt): Promise<Result> {
+  const start = performance.now();
+  return new Promise((resolve) => {
+    const socket = tls.connect({
+      host: address,
+      port,
+      // A name that is an address is none (RFC 6066, 3).
+      ...(serverName && !net.isIP(serverName) && { servername: serverName }),
+      rejectUnauthorized: false,
+    });
+    const end = (result: Result) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(() => end({ kind: "silent" }), withinMs);
+    socket.on("error", (error) =>
+      end(
+        codeOf(error).includes(ALERT_CODE)
+          ? { kind: "answered", by: serverName ?? address, ms: performance.now() - start, headers: {} }
+          : { kind: "broken", reason: codeOf(error) },
+      ),
+    );
+  });
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : error.message;
+}

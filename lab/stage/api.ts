@@ -1,0 +1,75 @@
+/** The API server of the lab: objects go in by server-side apply, and pods are what the lab says they are. */
+import type { Manifest } from "../../components/plan/manifest";
+import { ApiServer, isApiError } from "../../sandbox/provider/kubernetes/api-server";
+import { Discovery } from "../../sandbox/provider/kubernetes/discovery";
+import { connectionFrom } from "../../sandbox/provider/kubernetes/kubeconfig";
+import type { Json, JsonObject } from "../../sandbox/provider/rpc/values";
+import { LabError } from "../errors";
+
+const FIELD_MANAGER = "kagent-a2a-lab";
+
+export class Api {
+  private readonly server: ApiServer;
+  private readonly discovery: Discovery;
+
+  constructor(kubeconfig: string) {
+    this.server = new ApiServer(connectionFrom({ kubeconfig, context: undefined, cluster: undefined }));
+    this.discovery = new Discovery(this.server);
+  }
+
+  /** The whole object, as the API server then has it. */
+  async apply(manifest: Manifest): Promise<JsonObject> {
+    return this.server.request("PATCH", await this.pathOf(manifest), {
+      query: { fieldManager: FIELD_MANAGER, force: "true", fieldValidation: "Strict" },
+      contentType: "application/apply-patch+yaml",
+      body: manifest as unknown as Json,
+    });
+  }
+
+  async remove(manifest: Manifest): Promise<void> {
+    await this.server.request("DELETE", await this.pathOf(manifest));
+  }
+
+  /** Undefined when there is none. */
+  async read(manifest: Manifest): Promise<JsonObject | undefined> {
+    try {
+      return await this.server.request("GET", await this.pathOf(manifest));
+    } catch (error) {
+      if (isApiError(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /** A pod that runs at once: the lab is its own kubelet. */
+  async run(pod: Manifest, address: string): Promise<void> {
+    const created = await this.apply(pod);
+    const conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
+      type,
+      status: "True",
+    }));
+    const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], conditions };
+    await this.server.request("PUT", `${await this.pathOf(pod)}/status`, { body: { ...created, status } });
+  }
+
+  /** A token of a service account, as the kubelet projects it into a pod. Secret. */
+  async serviceAccountToken(namespace: string, name: string, audience: string): Promise<string> {
+    const answer = await this.server.request(
+      "POST",
+      `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+      {
+        body: {
+          apiVersion: "authentication.k8s.io/v1",
+          kind: "TokenRequest",
+          spec: { audiences: [audience], expirationSeconds: 3600 },
+        },
+      },
+    );
+    return (answer.status as { token: string }).token;
+  }
+
+  private async pathOf({ apiVersion, kind, metadata }: Manifest): Promise<string> {
+    const mapping = await this.discovery.find(apiVersion, kind);
+    if (mapping === undefined) throw new LabError(`The lab's API server serves no ${kind} of ${apiVersion}.`);
+    return mapping.path(metadata.namespace ?? "", metadata.name);
+  }
+}

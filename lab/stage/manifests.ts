@@ -1,0 +1,75 @@
+/** The objects that stand for an actor: the kubelet, kagent and the charts would make them of it. */
+import type { Manifest } from "../../components/plan/manifest";
+import type { Actor, ServicePort } from "../cast";
+
+/** Name of the one node. */
+export const NODE = "lab";
+
+/** What a `restricted` namespace asks of a pod. Nobody starts the container: the lab's own processes stand for it. */
+const RESTRICTED_CONTAINER = {
+  name: "application",
+  image: "lab.invalid/application:1",
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  },
+};
+
+/** Tells clients of the mesh that a sidecar answers for the pod. Istio's injector sets it. */
+const SPEAKS_MUTUAL_TLS = { "security.istio.io/tlsMode": "istio" };
+
+export function podManifest({ name, namespace, labels, serviceAccount, mesh }: Actor): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace, labels: { ...labels, ...(mesh === "sidecar" && SPEAKS_MUTUAL_TLS) } },
+    spec: {
+      nodeName: NODE,
+      serviceAccountName: serviceAccount,
+      automountServiceAccountToken: false,
+      containers: [RESTRICTED_CONTAINER],
+    },
+  };
+}
+
+export interface Fronted extends Actor {
+  readonly service: { readonly name: string; readonly ports: readonly ServicePort[] };
+}
+
+export const isFronted = (actor: Actor): actor is Fronted => actor.service !== undefined;
+
+export function serviceManifest({ namespace, labels, service: { name, ports } }: Fronted): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
+    spec: { selector: labels, ports: ports.map((port) => ({ ...port, targetPort: port.port })) },
+  };
+}
+
+export function endpointSliceManifest({ namespace, service }: Fronted, address: string): Manifest {
+  const { name, ports } = service;
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: ports.map((port) => ({ name: port.name, port: port.port, protocol: "TCP" })),
+  };
+}
+
+export const namespaceManifest = (name: string, labels: Readonly<Record<string, string>> = {}): Manifest => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, labels },
+});
+
+export const serviceAccountManifest = (namespace: string, name: string): Manifest => ({
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  metadata: { name, namespace },
+});

@@ -1,0 +1,85 @@
+/**
+ * The node: pods as network namespaces, each with an address of its own on a routed pair of virtual Ethernet devices, and a
+ * queue through which every packet between them passes. All of it lives in the lab's own network namespace, where nothing
+ * of the machine is: no address, bridge or rule can collide with one of the host, and the kernel removes everything when
+ * the lab's last process ends.
+ */
+import { writeFileSync } from "node:fs";
+import { run } from "../../sandbox/system/run";
+import { LabError } from "../errors";
+
+/** Link-local next hop of every pod, as Calico does it: pods need no common subnet. */
+const NEXT_HOP = "169.254.1.1";
+/** Where the node itself answers pods (the kubelet's and the API server's address in a cluster). */
+export const NODE_ADDRESS = "10.244.0.1";
+/** Number of the netfilter queue that kube-network-policies reads (its default). */
+const QUEUE = "100";
+
+export async function command(program: string, ...args: string[]): Promise<string> {
+  const { code, output } = await run(program, args);
+  if (code !== 0) throw new LabError(`"${[program, ...args].join(" ")}" failed: ${output.trim()}`);
+  return output;
+}
+
+const ip = (...args: string[]) => command("ip", ...args);
+
+/** Starts a program inside a pod's network namespace. */
+export const inPod = (wire: Wire, program: string, args: readonly string[]): [string, string[]] => [
+  "nsenter",
+  [`--net=/run/netns/${wire.name}`, program, ...args],
+];
+
+/** One pod's end of the network. */
+export interface Wire {
+  /** Name of the network namespace. */
+  readonly name: string;
+  readonly address: string;
+}
+
+export class Wires {
+  private devices = 0;
+  private next = 10;
+  private enforcing = false;
+
+  /** Turns the network namespace that this process is in into a node. */
+  static async lay(): Promise<Wires> {
+    await ip("link", "set", "lo", "up");
+    await ip("address", "add", `${NODE_ADDRESS}/32`, "dev", "lo");
+    writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
+    return new Wires();
+  }
+
+  /** An address that no pod has yet, in the range 10.244.0.0/16. */
+  freeAddress(): string {
+    const number = this.next++;
+    return `10.244.${1 + Math.floor(number / 250)}.${1 + (number % 250)}`;
+  }
+
+  async plug(name: string, address: string): Promise<Wire> {
+    const device = `v${this.devices++}`;
+    await ip("netns", "add", name);
+    await ip("link", "add", device, "type", "veth", "peer", "name", "eth0", "netns", name);
+    await ip("address", "add", `${NEXT_HOP}/32`, "dev", device);
+    await ip("link", "set", device, "up");
+    await ip("route", "add", `${address}/32`, "dev", device, "src", NODE_ADDRESS);
+    const inside = (...args: string[]) => ip("-n", name, ...args);
+    await inside("link", "set", "lo", "up");
+    await inside("address", "add", `${address}/32`, "dev", "eth0");
+    await inside("link", "set", "eth0", "up");
+    await inside("route", "add", `${NEXT_HOP}/32`, "dev", "eth0");
+    await inside("route", "add", "default", "via", NEXT_HOP, "dev", "eth0");
+    return { name, address };
+  }
+
+  /** Whether NetworkPolicies are in force: every new connection between pods passes through the queue, or none does. */
+  async enforce(wanted: boolean): Promise<void> {
+    if (wanted !== this.enforcing) {
+      const rules = [
+        ["-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"],
+        ["-j", "NFQUEUE", "--queue-num", QUEUE],
+      ];
+      for (const rule of rules) await command("iptables", "-w", wanted ? "-A" : "-D", "FORWARD", ...rule);
+      this.enforcing = wanted;
+    }
+  }
+}
