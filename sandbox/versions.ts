@@ -8,4 +8,5 @@ export const versions = {
   pulumi: "v3.250.0",
   istio: "1.31.0",
   networkPolicies: "v0.8.0",
+  netpolAnalyzer: "v1.2.0",
 } as const;

@@ -168,6 +168,21 @@ export const catalogue = {
       variables: {},
     },
   },
+  /** Another evaluator of NetworkPolicies, which tests hold ours against. */
+  "netpol-analyzer": {
+    version: versions.netpolAnalyzer,
+    variable: "KAGENT_A2A_NETPOL_ANALYZER",
+    publisher: {
+      base: "https://github.com/np-guard/netpol-analyzer/releases/download",
+      mirrorVariable: "KAGENT_A2A_NETPOL_ANALYZER_MIRROR",
+    },
+    release: () => undefined,
+    build: {
+      module: "netpol-analyzer",
+      package: "github.com/np-guard/netpol-analyzer/cmd/netpolicy",
+      variables: {},
+    },
+  },
 } as const satisfies Record<string, Entry>;
 
 export type BinaryName = keyof typeof catalogue;

@@ -29,6 +29,10 @@ describe("versions", () => {
       required("network-policies").get("sigs.k8s.io/kube-network-policies"),
       versions.networkPolicies,
     );
+    assert.equal(
+      required("netpol-analyzer").get("github.com/np-guard/netpol-analyzer"),
+      versions.netpolAnalyzer,
+    );
   });
 
   it("include Kubernetes' libraries of the same release", () => {
