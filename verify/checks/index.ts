@@ -8,6 +8,7 @@ import { foreign } from "./foreign";
 import { podSecurity } from "./pod-security";
 import { rbac } from "./rbac";
 import { reconciler } from "./reconciler";
+import { routing } from "./routing";
 import { token } from "./token";
 
 export const CHECKS: readonly Check[] = [
@@ -18,5 +19,6 @@ export const CHECKS: readonly Check[] = [
   ...rbac,
   ...token,
   ...reconciler,
+  ...routing,
   ...audit,
 ];
