@@ -63,7 +63,7 @@ function sandboxIn(folder: string): { readonly config: string; readonly kubeconf
 }
 
 function readDeployed(stack: string) {
-  const { readStack } = require("./stack") as typeof import("./stack");
+  const { readStack } = require("./stack-reader") as typeof import("./stack-reader");
   return readStack(stack, root);
 }
 

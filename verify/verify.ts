@@ -6,7 +6,8 @@ import type { Topology } from "../topology/index";
 import { type Check, type Context, runCheck } from "./checks/check";
 import { CHECKS } from "./checks/index";
 import { liveProofs } from "./checks/proofs";
-import { Api } from "./live/api";
+import { CannotRun } from "./errors";
+import { Api, NoAnswer } from "./live/api";
 import { Cluster } from "./live/cluster";
 import { type ClusterChoice, loadKubeconfig } from "./live/kubeconfig";
 import { Live } from "./live/live";
@@ -60,6 +61,12 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
     const { results: onPaper } = prove(topology, new Objects(planned.map(({ manifest }) => manifest)));
     results.push(...onPaper.map((result) => ({ ...result, check: `as planned: ${result.check}` })));
     return results.filter(isWanted);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    throw new CannotRun(
+      `The API server at ${api.server} gave ${error.message}.`,
+      "Try again, or give it longer with --timeout.",
+    );
   } finally {
     await api.close();
   }

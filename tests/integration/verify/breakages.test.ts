@@ -27,7 +27,10 @@ describe("verify on a stack that is up", function () {
     );
     assert.deepEqual([...unanswered].sort(), [
       "identity: the mesh runs",
+      "network: no pod but the declared ones can connect to an agent",
       "reconciler: the agent is Accepted and Ready",
+      "routing: an agent of another team that is no declared caller gets no answer",
+      "routing: the callee answers on the declared way with the declared token, and in no other way",
       "token: the agent's pod has the current token",
     ]);
   });
