@@ -3,9 +3,9 @@
  * know nothing but manifests. The lab holds the real parts against both.
  */
 import { istio, kagent, type Topology } from "../topology/index";
-import { gatewayKnowsIdentities, routeOf } from "../verify/static/calls";
+import { atGateway, gatewayKnowsIdentities, routeOf } from "../verify/static/calls";
 import type { End } from "../verify/static/ends";
-import { authorize, jwtRules, type Token } from "../verify/static/istio";
+import { Guard, jwtRules, type Token } from "../verify/static/istio";
 import { connects, type Endpoint } from "../verify/static/network";
 import type { Objects } from "../verify/static/objects";
 import { type DeclaredRequest, DeclaredRequests } from "../verify/static/oracle/identity";
@@ -158,14 +158,28 @@ export function byManifests(topology: Topology, objects: Objects, tokens: Tokens
     address: place(actor),
     ...(!actor.isOutside && { pod: { namespace: actor.namespace, labels: actor.labels } }),
   });
-  const connectsTo = (from: Actor, to: Actor, port: number): boolean =>
-    connects(objects, { from: endpoint(from), to: endpoint(to), port });
-  const isLetIn = (to: Actor, port: number, request: object): boolean =>
-    authorize(objects, { to: { namespace: to.namespace, labels: to.labels }, port, ...request }) ===
-    "allowed";
+  // Many questions are about the same two ends, and all of those about one end have the same policies.
+  const open = new Map<string, boolean>();
+  const connectsTo = (from: Actor, to: Actor, port: number): boolean => {
+    const key = `${from.id} ${to.id} ${port}`;
+    const answer = open.get(key) ?? connects(objects, { from: endpoint(from), to: endpoint(to), port });
+    open.set(key, answer);
+    return answer;
+  };
+  const guards = new Map<string, Guard>();
+  const ofGateway = atGateway(objects);
+  const isOpen = gatewayKnowsIdentities({ objects });
+  const isLetIn = (to: Actor, port: number, request: object): boolean => {
+    const workload = { namespace: to.namespace, labels: to.labels };
+    const guard = guards.get(to.id) ?? new Guard(to === gateway ? ofGateway : objects, workload);
+    guards.set(to.id, guard);
+    return guard.authorize({ port, ...request }) === "allowed";
+  };
 
   const throughGateway = ({ from, callee, host, port, to }: Call, token: Token | undefined, mode: Mode) => {
-    const principal = gatewayKnowsIdentities({ objects }) ? identityOf(from, topology) : undefined;
+    // Its listener asks for a client certificate: without one there is no request.
+    const principal = identityOf(from, topology);
+    if (!isOpen || principal === undefined) return false;
     const headers = { [kagent.CALLEE_HEADER]: host };
     if (!isLetIn(to, port, { principal, token, headers })) return false;
     const destination = routeOf(objects, host);

@@ -156,7 +156,9 @@ function printRotation({
   return [
     `Rotation under traffic: ${requests} requests of the declared caller at ${perSecond} a second, ${failures.length} failed`,
     ...failures.slice(0, MOST_DIFFERENCES).map((failure) => `    ${failure}`),
-    `  the old generation's token was refused ${refusedAfterSeconds.toFixed(1)} s after its removal, and ${acceptedAgain === 0 ? "never accepted again" : `accepted ${acceptedAgain} times after that`}`,
+    refusedAfterSeconds === undefined
+      ? "  the old generation's token was NOT refused after its removal"
+      : `  the old generation's token was refused ${refusedAfterSeconds.toFixed(1)} s after its removal, and ${acceptedAgain === 0 ? "never accepted again" : `accepted ${acceptedAgain} times after that`}`,
   ].join("\n");
 }
 

@@ -59,7 +59,7 @@ export function describe(question: Question): string {
     case "api":
       return `${from.id} requests ${question.path} of ${to.id}:${port}`;
     case "egress":
-      return `${from.id} reaches ${question.host}:${port}`;
+      return `${from.id} reaches ${to.id} as ${question.host}:${port}`;
   }
 }
 

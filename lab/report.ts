@@ -47,8 +47,8 @@ export interface RotationReport {
   readonly requests: number;
   readonly failures: readonly string[];
   readonly perSecond: number;
-  /** From the removal of the old generation to the first refusal of its token. */
-  readonly refusedAfterSeconds: number;
+  /** From the removal of the old generation to the first refusal of its token; undefined when it was not refused. */
+  readonly refusedAfterSeconds?: number;
   /** Requests with the old token that were answered after the first refusal. */
   readonly acceptedAgain: number;
 }
@@ -86,7 +86,11 @@ export function isProven({ matrices, mutations, rotation, faults }: LabReport): 
     ),
     ...(rotation === undefined
       ? []
-      : [...rotation.failures, ...Array(rotation.acceptedAgain).fill("accepted again")]),
+      : [
+          ...rotation.failures,
+          ...(rotation.refusedAfterSeconds === undefined ? ["never refused"] : []),
+          ...Array(rotation.acceptedAgain).fill("accepted again"),
+        ]),
     ...(faults ?? []).flatMap(({ observations }) => observations.filter(({ held }) => !held)),
   ];
   return wrong.length === 0;

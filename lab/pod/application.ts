@@ -55,8 +55,7 @@ const ALERT_CODE = "ALERT_HANDSHAKE_FAILURE";
 /** uid and gid of agents' containers. The sidecar intercepts what they do; what root does goes straight to the network. */
 const APPLICATION_ID = 65532;
 
-const [, , serving] = process.argv;
-if (serving !== undefined) serve(JSON.parse(serving) as Serving);
+if (require.main === module) serve(JSON.parse(process.argv[2] ?? "") as Serving);
 
 function serve({ pod, http: httpPorts, tls: tlsPorts }: Serving): void {
   const answering = httpPorts.map((port) => {

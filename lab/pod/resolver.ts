@@ -6,8 +6,7 @@ import * as dgram from "node:dgram";
 
 export type Zone = Readonly<Record<string, string>>;
 
-const [, , given] = process.argv;
-if (given !== undefined) serve(JSON.parse(given) as Zone);
+if (require.main === module) serve(JSON.parse(process.argv[2] ?? "") as Zone);
 
 function serve(zone: Zone): void {
   const socket = dgram.createSocket("udp4");

@@ -4,7 +4,7 @@ import { agentPolicyName } from "../../topology/index";
 import { GATEWAY_ID } from "../cast";
 import { differences } from "../matrix";
 import type { Answer } from "../probe";
-import type { Call } from "../questions";
+import type { Call, Question } from "../questions";
 import type { FaultReport } from "../report";
 import { declaredCall, Traffic } from "./traffic";
 import { evaluatorsOf, type World } from "./world";
@@ -32,12 +32,10 @@ export async function runFaults(world: World): Promise<FaultReport[]> {
 const isDenied = ({ seen }: Answer): boolean => seen === "status 403";
 const isDropped = ({ seen }: Answer): boolean => seen === "no answer";
 
-const seconds = (value: number): string =>
-  Number.isFinite(value) ? `after ${value.toFixed(1)} s` : `not within ${WITHIN_MS / 1_000} s`;
-const inTime = (what: string, value: number): Observation => ({
+const inTime = (what: string, seconds: number | undefined): Observation => ({
   what,
-  held: Number.isFinite(value),
-  seen: seconds(value),
+  held: seconds !== undefined,
+  seen: seconds === undefined ? `not within ${WITHIN_MS / 1_000} s` : `after ${seconds.toFixed(1)} s`,
 });
 
 /** Proxies keep what they have: what was open stays open, what was closed stays closed, and changes wait. */
@@ -54,7 +52,7 @@ async function istiodStops(world: World, call: Call): Promise<FaultReport> {
   const unaware = traffic.sent.every(({ answer }) => answer.passed);
   await stage.istiod.start();
   const revoked = await traffic.until(isDenied, WITHIN_MS);
-  await stage.api.apply(policy);
+  await stage.api.put(policy);
   const restored = await traffic.until(({ passed }) => passed, WITHIN_MS);
   await traffic.stop();
   return {
@@ -119,14 +117,16 @@ async function policyDisappears(
   const traffic = new Traffic(world, call, PER_SECOND);
   await sleep(500);
   await stage.api.remove(policy);
-  // What is connected stays connected: a network policy decides when a connection begins.
-  const drop = setInterval(() => void stage.dropConnections(), 500);
+  if (kind === "NetworkPolicy") {
+    await untilDropped(world, call);
+    // What is connected stays connected: a network policy decides when a connection begins.
+    await stage.dropConnections();
+  }
   const closed = await traffic.until(kind === "NetworkPolicy" ? isDropped : isDenied, WITHIN_MS);
-  clearInterval(drop);
   const open = (await matrix.ask("all", (question) => question.kind === "call")).filter(
     ({ answer, question }) => answer.passed && question.kind === "call" && question.callee === call.callee,
   );
-  await stage.api.apply(policy);
+  await stage.api.put(policy);
   const back = await traffic.until(({ passed }) => passed, WITHIN_MS);
   await traffic.stop();
   return {
@@ -141,6 +141,14 @@ async function policyDisappears(
       inTime("it is open again once the policy is restored", back),
     ],
   };
+}
+
+/** Until the network policies no longer let anybody connect to the callee. */
+async function untilDropped({ matrix }: World, { callee }: Call): Promise<void> {
+  const toCallee = (question: Question) => question.kind === "connection" && question.to.id === callee.id;
+  const deadline = Date.now() + WITHIN_MS;
+  while (Date.now() < deadline)
+    if ((await matrix.ask("network", toCallee)).every(({ answer }) => !answer.passed)) return;
 }
 
 function policyOf({ manifests }: World, { callee }: Call, kind: string) {

@@ -45,6 +45,6 @@ function whatOf(question: Question): string {
     case "api":
       return `${to.id}:${port}${question.path}`;
     case "egress":
-      return `${question.host}:${port}`;
+      return `${to.id} as ${question.host}:${port}`;
   }
 }

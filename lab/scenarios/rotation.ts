@@ -57,7 +57,7 @@ export async function runRotation(world: World, password: string): Promise<Rotat
       answer.passed ? [] : [`after ${Math.round(at)} ms: ${answer.seen}`],
     ),
     perSecond: PER_SECOND,
-    refusedAfterSeconds,
+    ...(refusedAfterSeconds !== undefined && { refusedAfterSeconds }),
     acceptedAgain: late.length,
   };
 }

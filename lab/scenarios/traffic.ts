@@ -41,13 +41,13 @@ export class Traffic {
     return this.sent;
   }
 
-  /** Until an answer fits, counted from now; in seconds. */
-  async until(fits: (answer: Answer) => boolean, withinMs: number): Promise<number> {
+  /** Until an answer fits, counted from now; in seconds. Undefined when none does in time. */
+  async until(fits: (answer: Answer) => boolean, withinMs: number): Promise<number | undefined> {
     const from = this.now();
     for (;;) {
       const found = this.sent.find(({ at, answer }) => at >= from && fits(answer));
       if (found !== undefined) return (found.at - from) / 1_000;
-      if (this.now() - from > withinMs) return Number.POSITIVE_INFINITY;
+      if (this.now() - from > withinMs) return undefined;
       await sleep(20);
     }
   }

@@ -26,6 +26,20 @@ export class Api {
     });
   }
 
+  /** Exactly this object, whatever was there: a merge would keep what the object does not say. */
+  async put(manifest: Manifest): Promise<void> {
+    const live = await this.read(manifest);
+    const path = await this.pathOf(manifest);
+    if (live === undefined) {
+      const body = manifest as unknown as Json;
+      await this.server.request("POST", path.slice(0, path.lastIndexOf("/")), { body });
+      return;
+    }
+    const { resourceVersion } = live.metadata as { resourceVersion: string };
+    const body = { ...manifest, metadata: { ...manifest.metadata, resourceVersion } } as unknown as Json;
+    await this.server.request("PUT", path, { body });
+  }
+
   async remove(manifest: Manifest): Promise<void> {
     await this.server.request("DELETE", await this.pathOf(manifest));
   }

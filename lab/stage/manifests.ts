@@ -50,14 +50,17 @@ export function serviceManifest({ namespace, labels, service: { name, ports } }:
   };
 }
 
-export function endpointSliceManifest({ namespace, service }: Fronted, address: string): Manifest {
+export function endpointSliceManifest(actor: Fronted, address: string): Manifest {
+  const { namespace, service } = actor;
   const { name, ports } = service;
+  // Without the reference an istiod that starts may read the slice before the pod, and take its pod for one outside of the mesh.
+  const targetRef = { kind: "Pod", namespace, name: actor.name };
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
     metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
     addressType: "IPv4",
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    endpoints: [{ addresses: [address], conditions: { ready: true }, targetRef }],
     ports: ports.map((port) => ({ name: port.name, port: port.port, protocol: "TCP" })),
   };
 }

@@ -3,7 +3,7 @@ import { calleeHeaderValue, istio, kagent } from "../../topology/index";
 import { authorize, jwtRules, type Token } from "./istio";
 import { agentPod, type Pod, tokenFor } from "./kagent";
 import { connects, type Endpoint } from "./network";
-import type { Doc, Objects } from "./objects";
+import { type Doc, type Objects, selects } from "./objects";
 
 export interface World {
   readonly objects: Objects;
@@ -57,9 +57,16 @@ export function callDirectly(world: World, { from, to, token }: Call): Outcome {
     : "stopped by callee";
 }
 
-/** Without both sides set to mutual TLS the gateway learns no identity. */
+/**
+ * Whether a caller in the mesh proves its identity to the gateway: the Gateway must be there for these pods, on this port and
+ * for every host, and both sides must speak mutual TLS. PeerAuthentication has no say in it (measured, Istio 1.31).
+ */
 export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boolean {
-  const servers = objects.all("Gateway").flatMap(({ spec }) => spec.servers);
+  const servers = objects
+    .in("Gateway", GATEWAY_NAMESPACE)
+    .filter(({ spec }) => selects({ matchLabels: spec.selector }, GATEWAY_LABELS))
+    .flatMap(({ spec }) => spec.servers)
+    .filter(({ port }) => port.number === GATEWAY_PORT);
   const rule = objects
     .all("DestinationRule")
     .find(({ spec }) => spec.host.startsWith(`${GATEWAY_NAME}.${GATEWAY_NAMESPACE}.svc.`));
@@ -70,16 +77,25 @@ export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boo
   );
 }
 
-/** Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches. */
+/** What a gateway judges by: its own servers, and not a PeerAuthentication, say how it is spoken to. */
+export const atGateway = (objects: Objects): Objects =>
+  objects.filter(({ kind }) => kind !== "PeerAuthentication");
+
+/**
+ * Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches. Of several
+ * VirtualServices for one host Istio takes the oldest first, and among equals goes by name (Istio 1.31).
+ */
 export function routeOf(objects: Objects, host: string): { host: string; port: number } | undefined {
-  const destinations = objects
-    .all("VirtualService")
+  const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+  const [destination] = [...objects.all("VirtualService")]
     .filter(({ spec }) => spec.gateways.includes(GATEWAY_NAME) && spec.hosts.includes("*"))
+    .sort((a, b) => (age(a) < age(b) ? -1 : 1))
     .flatMap(({ spec }) => spec.http)
-    .filter(({ match }) => match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host))
-    .flatMap(({ route }) => route.map(({ destination }: Doc) => destination));
-  if (destinations.length > 1) throw new Error(`${host} has more than one route`);
-  const [destination] = destinations;
+    .filter(
+      ({ match }) =>
+        match === undefined || match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host),
+    )
+    .flatMap(({ route }) => route.map((one: Doc) => one.destination));
   return destination && { host: destination.host, port: destination.port.number };
 }
 
@@ -94,10 +110,11 @@ export function callThroughGateway(world: World, { from, to, token, host = hostO
   const { objects } = world;
   if (!connects(objects, { from: podEnd(from), to: podEnd(GATEWAY), port: GATEWAY_PORT }))
     return "stopped by network";
-  const principal = gatewayKnowsIdentities(world) ? principalOf(world, from) : undefined;
+  if (!gatewayKnowsIdentities(world)) return "stopped by gateway";
+  const principal = principalOf(world, from);
   const headers = { [CALLEE_HEADER]: host };
-  if (authorize(objects, { to: GATEWAY, port: GATEWAY_PORT, principal, token, headers }) !== "allowed")
-    return "stopped by gateway";
+  const request = { to: GATEWAY, port: GATEWAY_PORT, principal, token, headers };
+  if (authorize(atGateway(objects), request) !== "allowed") return "stopped by gateway";
   const callee = routeTo(world, host);
   if (callee === undefined) return "stopped by route";
   const forwarded = jwtRules(objects, GATEWAY).every(

@@ -14,6 +14,8 @@ export interface Token {
   readonly genuine: boolean;
   /** The header that carries it, in lower case. */
   readonly header: string;
+  /** Whether one of these public keys (`jwks` of a rule) verifies it, where that is known better than by `genuine`. */
+  readonly isVerifiedBy?: (jwks: unknown) => boolean;
 }
 export interface Workload {
   readonly namespace: string;
@@ -116,7 +118,10 @@ function checkToken(rules: readonly Doc[], token: Token | undefined): Checked {
   const looking = rules.filter((rule) => headersOf(rule).includes(token.header));
   if (looking.length === 0) return "none";
   const isAccepted = looking.some(
-    (rule) => token.genuine && rule.issuer === token.issuer && takesAudience(rule, token.audience),
+    (rule) =>
+      (token.isVerifiedBy?.(rule.jwks) ?? token.genuine) &&
+      rule.issuer === token.issuer &&
+      takesAudience(rule, token.audience),
   );
   return isAccepted ? token : "refused";
 }

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { printReport } from "../../../lab/print";
+import { isProven, type LabReport } from "../../../lab/report";
+
+const answer = {
+  mode: "mesh",
+  kind: "call",
+  from: "a/one",
+  what: "b/two directly",
+  passed: true,
+  seen: "answered",
+} as const;
+const difference = {
+  mode: "mesh",
+  question: "a/one calls b/two directly, token: none",
+  predicted: "is refused",
+  seen: "answered",
+} as const;
+const mutation = {
+  mutation: "drop Gateway kagent/a2a-gateway",
+  mode: "mesh",
+  changed: ["a/one calls b/two: status 404"],
+  differences: [],
+  restored: true,
+  seconds: 1,
+} as const;
+const report: LabReport = {
+  tenants: 2,
+  agents: 2,
+  delegations: 1,
+  routing: "gateway",
+  pods: 12,
+  secondsToReady: 1,
+  peakMiB: 100,
+  matrices: [
+    {
+      mode: "mesh",
+      answers: [
+        { ...answer, token: "good" },
+        { ...answer, token: "none", passed: false, seen: "status 403" },
+      ],
+      fromGraph: [],
+      fromEvaluators: [],
+      seconds: 1,
+    },
+  ],
+};
+const [matrix] = report.matrices as [LabReport["matrices"][number]];
+
+describe("a report of the lab", () => {
+  it("proves the topology when nothing differs, and shows the tokens with which calls are answered", () => {
+    assert.ok(isProven(report));
+    const text = printReport(report);
+    assert.match(text, /^ {2}a\/one {2}g$/m);
+    assert.match(text, /equals the graph, cell by cell/);
+    assert.match(text, /Everything is as declared\.$/);
+  });
+
+  const wrong: Readonly<Record<string, Partial<LabReport>>> = {
+    "a cell that differs from the graph": { matrices: [{ ...matrix, fromGraph: [difference] }] },
+    "a cell that differs from the evaluators": { matrices: [{ ...matrix, fromEvaluators: [difference] }] },
+    "a mutation that nobody noticed": {
+      mutations: { mutations: [{ ...mutation, changed: [] }], equivalent: [] },
+    },
+    "a mutation that changed other cells": {
+      mutations: { mutations: [{ ...mutation, differences: [difference] }], equivalent: [] },
+    },
+    "an object that could not be restored": {
+      mutations: { mutations: [{ ...mutation, restored: false }], equivalent: [] },
+    },
+    "a harmless mutation that did change cells": { mutations: { mutations: [], equivalent: [mutation] } },
+    "a request that failed during the rotation": {
+      rotation: {
+        requests: 2,
+        failures: ["after 12 ms: status 401"],
+        perSecond: 40,
+        refusedAfterSeconds: 1,
+        acceptedAgain: 0,
+      },
+    },
+    "a token of a removed generation that is accepted for ever": {
+      rotation: {
+        requests: 2,
+        failures: [],
+        perSecond: 40,
+        acceptedAgain: 0,
+      },
+    },
+    "a fault that opens something": {
+      faults: [{ fault: "the gateway restarts", observations: [{ what: "x", held: false, seen: "1 do" }] }],
+    },
+  };
+  for (const [what, change] of Object.entries(wrong))
+    it(`proves nothing with ${what}`, () => {
+      assert.ok(!isProven({ ...report, ...change }));
+      assert.match(printReport({ ...report, ...change }), /NOT everything is as declared/);
+    });
+});
