@@ -1,4 +1,5 @@
 /** The end of `npm start`: the stack is verified, as far as an API server alone can answer. */
+import { obtainEnvoy } from "../lab/parts/envoy";
 import { type CheckResult, VERIFY_LAYERS } from "../verify/result";
 import { totals } from "../verify/table";
 import { verify } from "../verify/verify";
@@ -9,7 +10,7 @@ const TIMEOUT_S = 30;
 
 /** @throws CannotRun */
 export async function verifySandbox({ topology, plane, stack }: DeployedSandbox): Promise<CheckResult[]> {
-  const [outputs, info] = await Promise.all([stack.outputs(), stack.info()]);
+  const [outputs, info, envoy] = await Promise.all([stack.outputs(), stack.info(), obtainEnvoy()]);
   return verify({
     topology,
     cluster: { kubeconfig: plane.kubeconfigPath },
@@ -17,6 +18,7 @@ export async function verifySandbox({ topology, plane, stack }: DeployedSandbox)
       outputs: Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])),
       lastResult: info?.result,
     },
+    envoy,
     timeoutSeconds: TIMEOUT_S,
   });
 }

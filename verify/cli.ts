@@ -47,6 +47,7 @@ async function run(options: Options): Promise<void> {
     deployed,
     only,
     cluster: { kubeconfig, context },
+    envoy: home === undefined ? undefined : await localEnvoy(),
     timeoutSeconds: options.timeout,
     progress: new LineProgress(),
   });
@@ -60,6 +61,11 @@ function sandboxIn(folder: string): { readonly config: string; readonly kubeconf
   if (!existsSync(config) || !existsSync(home.kubeconfig))
     throw new CannotRun(`${home.path}: there is no sandbox with a stack.`, "Start one: npm start");
   return { config, kubeconfig: home.kubeconfig };
+}
+
+function localEnvoy() {
+  const { obtainEnvoy } = require("../lab/parts/envoy") as typeof import("../lab/parts/envoy");
+  return obtainEnvoy();
 }
 
 function readDeployed(stack: string) {

@@ -6,6 +6,7 @@ import type { Topology } from "../topology/index";
 import { type Check, type Context, runCheck } from "./checks/check";
 import { CHECKS } from "./checks/index";
 import { liveProofs } from "./checks/proofs";
+import { envoyCheck, type LocalEnvoy } from "./envoy/check";
 import { CannotRun } from "./errors";
 import { Api, NoAnswer } from "./live/api";
 import { Cluster } from "./live/cluster";
@@ -23,6 +24,8 @@ export interface VerifyOptions {
   readonly deployed?: Deployed | undefined;
   /** Undefined: all. */
   readonly only?: readonly VerifyLayer[] | undefined;
+  /** Where no agent runs: an Envoy on this machine that shows what the mesh would make of tokens. */
+  readonly envoy?: LocalEnvoy | undefined;
   /** For one answer of the cluster. */
   readonly timeoutSeconds: number;
   readonly progress?: Progress;
@@ -51,7 +54,8 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
     const live = await progress.step("reading the cluster", () => Live.read(cluster, planned));
     const context: Context = { topology, planned, cluster, live, signal };
     const results: CheckResult[] = deployed === undefined ? [] : stackResults(topology, planned, deployed);
-    for (const check of CHECKS.filter((one) => isAbout(one, only))) {
+    const checks = options.envoy === undefined ? CHECKS : [...CHECKS, envoyCheck(options.envoy)];
+    for (const check of checks.filter((one) => isAbout(one, only))) {
       signal.throwIfAborted();
       results.push(
         ...(await progress.step(`${check.layer}: ${check.title}`, () => runCheck(check, context))),

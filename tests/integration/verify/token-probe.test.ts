@@ -6,10 +6,10 @@ import { obtainEnvoy } from "../../../lab/parts/envoy";
 import { audience, type Delegation, istio, tokenClaims } from "../../../topology/index";
 import type { Context, Finding } from "../../../verify/checks/check";
 import { connectionFindings, delegationFindings, undeclaredFindings } from "../../../verify/checks/routing";
+import { Envoy } from "../../../verify/envoy/envoy";
+import { type Gate, gateOf } from "../../../verify/envoy/gate";
 import type { Executor, HttpProbe, Outcome, Place } from "../../../verify/probes/probe";
 import { devTopology } from "../../support/dev";
-import { Envoy } from "../../support/envoy";
-import { type Gate, gateOf } from "../../support/envoy-gate";
 
 const topology = devTopology();
 const [delegation] = topology.delegations as [Delegation];
