@@ -15,7 +15,7 @@ import {
 import type { Allowed } from "./callers";
 import { gatewayKnowsIdentities } from "./calls";
 import type { IdentityProof } from "./identity-proof";
-import { Guard } from "./istio";
+import { Guard, type Token } from "./istio";
 import { admissionParameters } from "./kagent";
 import type { NetworkProof } from "./network-proof";
 import { type Doc, Labelled, type Objects, push } from "./objects";
@@ -155,9 +155,15 @@ const toGateway = (caller: string): string => `${caller} -> the gateway`;
 const fromGateway = (callee: string): string => `the gateway -> ${callee}`;
 
 /** Pairs for which some token gets a request all the way, on any way there is. */
-function identified(topology: Topology, objects: Objects, { raw, targets }: IdentityProof): string[] {
+function identified(
+  topology: Topology,
+  objects: Objects,
+  { raw, targets, tokens: held }: IdentityProof,
+): string[] {
   const { agents, cluster, routing } = topology;
   const names = new Map(agents.map((agent) => [agentPrincipal(agent, cluster.trustDomain), agent.id]));
+  // A pattern also takes tokens that nobody was given; a delegation needs one that somebody holds.
+  const existing = new Set<Token | undefined>([undefined, ...held]);
   const pairs = new Set<string>();
   const add = (principal: string | undefined, callee: string) => {
     const caller = names.get(principal ?? "");
@@ -167,8 +173,8 @@ function identified(topology: Topology, objects: Objects, { raw, targets }: Iden
     targets.flatMap((target) => (target.agent ? [[target.name, target] as const] : [])),
   );
   for (const callee of callees.keys())
-    for (const { principal, port } of raw.get(callee) ?? [])
-      if (port === kagent.AGENT_PORT) add(principal, callee);
+    for (const { principal, port, token } of raw.get(callee) ?? [])
+      if (port === kagent.AGENT_PORT && existing.has(token)) add(principal, callee);
 
   const gateway = targets.find(({ name }) => name === GATEWAY_ID);
   if (routing !== "gateway" || gateway === undefined || !gatewayKnowsIdentities({ objects }))
@@ -187,11 +193,15 @@ function identified(topology: Topology, objects: Objects, { raw, targets }: Iden
       const tokens = one.token === undefined ? [undefined, ...takes.map(({ token }) => token)] : [one.token];
       const gets = tokens.some(
         (token) =>
+          existing.has(token) &&
           ((token === one.token && guard.rules.deny.length === 0) ||
             guard.authorize({ ...one, headers: { [kagent.CALLEE_HEADER]: host }, token }) === "allowed") &&
-          guards
-            .get(callee)
-            ?.authorize({ principal, port, token: guard.forwardsTokens ? token : undefined }) === "allowed",
+          guards.get(callee)?.authorize({
+            principal,
+            port,
+            path: one.path,
+            token: guard.forwardsTokens ? token : undefined,
+          }) === "allowed",
       );
       if (gets) add(one.principal, callee);
     }
