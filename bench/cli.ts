@@ -1,8 +1,9 @@
-/** `npm run bench -- planning|stack`: figures, not tests. */
+/** `npm run bench -- planning|verify|stack`: figures, not tests. */
 import { Command } from "commander";
 import { run } from "../commands/shared";
 import { benchPlanning } from "./planning";
 import { benchStack } from "./stack";
+import { benchVerify } from "./verify";
 
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -15,6 +16,10 @@ program
   .command("planning")
   .description("pure planning for up to 1,000 tenants, 3,000 agents and 5,000 delegations")
   .action(() => run(() => benchPlanning(write)));
+program
+  .command("verify")
+  .description("the proofs of verify --static for up to 1,000 tenants")
+  .action(() => run(() => benchVerify(write)));
 program
   .command("stack")
   .description("up and no-op up on the embedded control plane, beside kubectl apply --server-side")

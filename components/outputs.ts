@@ -1,5 +1,6 @@
 /** What a stack tells other programs, people and checks about itself. Nothing secret. */
 import { stringify } from "yaml";
+import { version } from "../package.json";
 import {
   type Agent,
   agentPrincipal,
@@ -27,6 +28,8 @@ export interface DelegationOutput {
 }
 
 export interface StackOutputs {
+  /** Of the program that deployed it. */
+  readonly version: string;
   readonly routing: string;
   readonly tenants: Readonly<Record<string, { namespace: string; agents: string[]; exposed: string[] }>>;
   readonly delegations: Readonly<Record<string, DelegationOutput>>;
@@ -43,6 +46,7 @@ export function stackOutputs(topology: Topology, objects: readonly PlannedObject
   const index = new Enforcers(objects);
   const byId = [...agents].sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
+    version,
     routing,
     tenants: Object.fromEntries(
       tenants.map(({ name, agents }) => [

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { OperationFailed } from "../operations/operate";
 import { ConfigurationError, readStackFile } from "../topology";
+import { exitCode } from "../verify/result";
 import { controlPlaneStatus, SandboxHome } from "./control-plane";
 import { UserError } from "./errors";
 import { LineProgress } from "./system/progress";
@@ -22,8 +23,12 @@ async function up({ home: folder, config }: Options): Promise<void> {
   const configuration = readStackFile(config);
   const { startSandbox } = engine();
   const { summary } = require("./summary") as typeof import("./summary");
-  const sandbox = await startSandbox({ home, configuration, progress: new LineProgress() });
-  process.stdout.write(summary(sandbox, home, resolve(config)));
+  const progress = new LineProgress();
+  const sandbox = await startSandbox({ home, configuration, progress });
+  const { verifySandbox, verification } = require("./verification") as typeof import("./verification");
+  const results = await progress.step("verifying the stack", () => verifySandbox(sandbox));
+  process.stdout.write(summary(sandbox, home, resolve(config), verification(results)));
+  process.exitCode = exitCode(results);
 }
 
 async function down({ home: folder }: Pick<Options, "home">): Promise<void> {

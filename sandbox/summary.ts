@@ -56,7 +56,13 @@ function shortest(path: string): string {
   return below.startsWith("..") ? path : below;
 }
 
-export function summary(sandbox: DeployedSandbox, home: SandboxHome, configFile: string): string {
+/** @param verified what verifying the stack came to, in lines */
+export function summary(
+  sandbox: DeployedSandbox,
+  home: SandboxHome,
+  configFile: string,
+  verified: readonly string[],
+): string {
   const { topology, plane, plugins, crds } = sandbox;
   const objects = plan(topology);
   const rows = LAYERS.flatMap((layer) => {
@@ -87,9 +93,12 @@ export function summary(sandbox: DeployedSandbox, home: SandboxHome, configFile:
     ...graph(topology),
     "",
     ...(standIns.length > 0 ? ["Stand-ins", ...standIns, ""] : []),
+    ...verified,
+    "",
     `Look around   export KUBECONFIG=${plane.kubeconfigPath}`,
     "              kubectl get agents.kagent.dev,networkpolicies -A",
     "See a refusal kubectl label namespace default kagent.dev/agent-consumer=true",
+    `Verify again  npm run verify -- --sandbox${folder === ".sandbox" ? "" : ` ${folder}`}`,
     `Audit log     ${home.auditLog}`,
     `Change it     edit ${shortest(configFile)}, and run the same command again`,
     `Remove it     npm run sandbox -- down${here}`,

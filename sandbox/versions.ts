@@ -11,4 +11,5 @@ export const versions = {
   helm: "v3.22.0",
   gatekeeper: "v3.23.1",
   certManager: "v1.21.2",
+  netpolAnalyzer: "v1.2.0",
 } as const;

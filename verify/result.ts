@@ -1,17 +1,15 @@
+import { LAYERS } from "../components/plan/manifest";
+
 /** What a check comes to. */
 export type Status = "pass" | "fail" | "not answerable";
 
-/** In the order in which they are run and shown. */
+/** The layers of the plan, and what is verified beyond its objects. */
 export const VERIFY_LAYERS = [
   "stack",
-  "admission",
+  ...LAYERS,
   "reconciler",
-  "network",
-  "identity",
-  "token",
   "audit",
   "pod-security",
-  "rbac",
   "routing",
   "agreement",
 ] as const;

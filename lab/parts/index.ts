@@ -2,11 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { obtain } from "../../sandbox/binaries";
+import { obtainEnvoy } from "../../sandbox/binaries/envoy";
 import type { Progress } from "../../sandbox/system/progress";
 import { LabError } from "../errors";
 import type { Parts } from "../stage/stage";
 import { obtainBootstrap } from "./bootstrap";
-import { obtainEnvoy } from "./envoy";
 
 const BINARIES = [
   "etcd",

@@ -12,8 +12,8 @@ const istio: Publisher = {
   mirrorVariable: "KAGENT_A2A_ISTIO_MIRROR",
 };
 
-/** Only as images, so there is nothing to download. */
-const imagesOnly = () => undefined;
+/** Published as images only, or without checksums, so there is nothing to download. */
+const nothing = () => undefined;
 
 const architectures = ["amd64", "arm64"];
 const gatekeeperModule = "github.com/open-policy-agent/gatekeeper/v3";
@@ -26,7 +26,7 @@ function meshBinary(name: string, variable: string): Entry {
     version: versions.istio,
     variable,
     publisher: istio,
-    release: imagesOnly,
+    release: nothing,
     build: { module: "istio", package: `istio.io/istio/pilot/cmd/${name}`, variables: istioVersion },
   };
 }
@@ -55,7 +55,7 @@ export const platformBinaries = {
     version: versions.gatekeeper,
     variable: "KAGENT_A2A_GATEKEEPER",
     publisher: gatekeeper,
-    release: imagesOnly,
+    release: nothing,
     build: { module: "gatekeeper", package: gatekeeperModule, variables: gatekeeperVersion },
   },
   "cert-manager-controllers": {
@@ -65,7 +65,7 @@ export const platformBinaries = {
       base: "https://github.com/cert-manager/cert-manager/releases/download",
       mirrorVariable: "KAGENT_A2A_CERT_MANAGER_MIRROR",
     },
-    release: imagesOnly,
+    release: nothing,
     // A main package of this project: see its comment.
     build: { module: "cert-manager", package: ".", variables: {} },
   },
@@ -103,7 +103,22 @@ export const platformBinaries = {
       base: "https://github.com/kubernetes-sigs/kube-network-policies/releases/download",
       mirrorVariable: "KAGENT_A2A_NETWORK_POLICIES_MIRROR",
     },
-    release: imagesOnly,
+    release: nothing,
     build: { module: "network-policies", package: "sigs.k8s.io/kube-network-policies/cmd", variables: {} },
+  },
+  /** Another evaluator of NetworkPolicies, which tests hold ours against. */
+  "netpol-analyzer": {
+    version: versions.netpolAnalyzer,
+    variable: "KAGENT_A2A_NETPOL_ANALYZER",
+    publisher: {
+      base: "https://github.com/np-guard/netpol-analyzer/releases/download",
+      mirrorVariable: "KAGENT_A2A_NETPOL_ANALYZER_MIRROR",
+    },
+    release: nothing,
+    build: {
+      module: "netpol-analyzer",
+      package: "github.com/np-guard/netpol-analyzer/cmd/netpolicy",
+      variables: {},
+    },
   },
 } as const satisfies Record<string, Entry>;

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { jwks, publicJwk, signToken } from "../../components/layers/token-signing";
 import type { Manifest } from "../../components/plan/manifest";
 import { plan } from "../../components/plan/plan";
-import { obtainEnvoy } from "../../lab/parts/envoy";
+import { obtainEnvoy } from "../../sandbox/binaries/envoy";
 import { istio, kagent, TOKEN_HEADER, tokenClaims } from "../../topology";
+import { Envoy } from "../../verify/envoy/envoy";
+import { type Gate, gateOf } from "../../verify/envoy/gate";
 import { addAgent, devTopology, ORCHESTRATOR, SPECIALIST } from "../support/dev";
-import { Envoy } from "../support/envoy";
-import { type Gate, gateOf } from "../support/envoy-gate";
 
 const HELPER = "team-alpha/helper";
 const ANALYST = "team-beta/analyst";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { jwks, publicJwk, signToken } from "../../components/layers/token-signing";
 import type { Manifest } from "../../components/plan/manifest";
 import { plan } from "../../components/plan/plan";
-import { obtainEnvoy } from "../../lab/parts/envoy";
+import { obtainEnvoy } from "../../sandbox/binaries/envoy";
 import { kagent, type TokenClaims } from "../../topology";
+import { Envoy } from "../../verify/envoy/envoy";
 import { all, withUsers } from "../support/configurations";
 import { devTopology } from "../support/dev";
-import { Envoy } from "../support/envoy";
 import { usersListener } from "../support/envoy-users";
 
 const password = (of: string) => `key of ${of}`.padEnd(64, "x");

@@ -4,7 +4,7 @@
  * provider passes or is missing; of several, one passes, or all are missing. A request principal is split at its last slash.
  */
 import type { Manifest } from "../../components/plan/manifest";
-import { answeringListener, anyOf, jwtAuthn, typeUrl } from "./envoy-gate";
+import { answeringListener, anyOf, jwtAuthn, typeUrl } from "../../verify/envoy/gate";
 
 interface JwtRule {
   issuer: string;

@@ -3,12 +3,22 @@
  * the reconciler knows the caller's namespace, and through a gateway the network knows callers and callees apart. They are
  * held to what they can see.
  */
-import { agentHost, calleeHeaderValue, istio, kagent, type Topology } from "../../topology/index";
+import {
+  agentHost,
+  agentPrincipal,
+  calleeHeaderValue,
+  gatewayPrincipal,
+  istio,
+  kagent,
+  type Topology,
+} from "../../topology/index";
+import type { Allowed } from "./callers";
 import { gatewayKnowsIdentities } from "./calls";
 import type { IdentityProof } from "./identity-proof";
+import { Guard, type Token } from "./istio";
 import { admissionParameters } from "./kagent";
 import type { NetworkProof } from "./network-proof";
-import { type Doc, Labelled, type Objects } from "./objects";
+import { type Doc, Labelled, type Objects, push } from "./objects";
 
 export const AGREEING = ["graph", "admission", "reconciler", "network", "identity"] as const;
 export type Agreeing = (typeof AGREEING)[number];
@@ -145,30 +155,60 @@ const toGateway = (caller: string): string => `${caller} -> the gateway`;
 const fromGateway = (callee: string): string => `the gateway -> ${callee}`;
 
 /** Pairs for which some token gets a request all the way, on any way there is. */
-function identified(topology: Topology, objects: Objects, { allowed, raw }: IdentityProof): string[] {
-  const agents = new Set(topology.agents.map(({ id }) => id));
-  const pairs = allowed
-    .filter(({ from, to, port }) => agents.has(from) && agents.has(to) && port === kagent.AGENT_PORT)
-    .map(({ from, to }) => `${from} -> ${to}`);
-  if (topology.routing !== "gateway" || !gatewayKnowsIdentities({ objects })) return pairs;
-  const gateway = `${istio.GATEWAY_NAMESPACE}/${istio.GATEWAY_NAME}`;
-  const routes = routesOf(topology, objects);
-  const delivered = new Set(
-    allowed.filter(({ from }) => from === gateway).flatMap(({ to, token }) => [`${to} ${token}`]),
+function identified(
+  topology: Topology,
+  objects: Objects,
+  { raw, targets, tokens: held }: IdentityProof,
+): string[] {
+  const { agents, cluster, routing } = topology;
+  const names = new Map(agents.map((agent) => [agentPrincipal(agent, cluster.trustDomain), agent.id]));
+  // A pattern also takes tokens that nobody was given; a delegation needs one that somebody holds.
+  const existing = new Set<Token | undefined>([undefined, ...held]);
+  const pairs = new Set<string>();
+  const add = (principal: string | undefined, callee: string) => {
+    const caller = names.get(principal ?? "");
+    if (caller !== undefined && caller !== callee) pairs.add(`${caller} -> ${callee}`);
+  };
+  const callees = new Map(
+    targets.flatMap((target) => (target.agent ? [[target.name, target] as const] : [])),
   );
-  const forwards = objects
-    .in("RequestAuthentication", istio.GATEWAY_NAMESPACE)
-    .flatMap(({ spec }) => spec.jwtRules ?? [])
-    .every(({ forwardOriginalToken }) => forwardOriginalToken === true);
-  if (!raw.has(gateway)) return pairs;
-  for (const { from, to, token, host } of allowed) {
-    if (to !== gateway || !agents.has(from)) continue;
-    const callee = routes.get(host);
-    if (callee !== undefined && delivered.has(`${callee} ${forwards ? token : ""}`))
-      pairs.push(`${from} -> ${callee}`);
+  for (const callee of callees.keys())
+    for (const { principal, port, token } of raw.get(callee) ?? [])
+      if (port === kagent.AGENT_PORT && existing.has(token)) add(principal, callee);
+
+  const gateway = targets.find(({ name }) => name === GATEWAY_ID);
+  if (routing !== "gateway" || gateway === undefined || !gatewayKnowsIdentities({ objects }))
+    return [...pairs];
+  const guard = new Guard(objects, gateway);
+  const guards = new Map([...callees].map(([name, target]) => [name, new Guard(objects, target)]));
+  const principal = gatewayPrincipal(cluster.trustDomain);
+  const port = kagent.AGENT_PORT;
+  const requests = new Map<string, Allowed[]>();
+  for (const one of raw.get(GATEWAY_ID) ?? [])
+    if (one.port === istio.GATEWAY_PORT) push(requests, one.headers[kagent.CALLEE_HEADER] ?? "", one);
+  for (const [host, callee] of routesOf(topology, objects)) {
+    const takes = (raw.get(callee) ?? []).filter((one) => one.principal === principal);
+    for (const one of [...(requests.get(host) ?? []), ...(requests.get("") ?? [])]) {
+      // Where the gateway asks for no token, the caller may still bring one for the callee.
+      const tokens = one.token === undefined ? [undefined, ...takes.map(({ token }) => token)] : [one.token];
+      const gets = tokens.some(
+        (token) =>
+          existing.has(token) &&
+          ((token === one.token && guard.rules.deny.length === 0) ||
+            guard.authorize({ ...one, headers: { [kagent.CALLEE_HEADER]: host }, token }) === "allowed") &&
+          guards.get(callee)?.authorize({
+            principal,
+            port,
+            path: one.path,
+            token: guard.forwardsTokens ? token : undefined,
+          }) === "allowed",
+      );
+      if (gets) add(one.principal, callee);
+    }
   }
-  return pairs;
+  return [...pairs];
 }
+const GATEWAY_ID = `${istio.GATEWAY_NAMESPACE}/${istio.GATEWAY_NAME}`;
 
 /** Where the gateway sends a request, by the value of its header that names the callee. */
 function routesOf({ agents, cluster }: Topology, objects: Objects): Map<string, string> {

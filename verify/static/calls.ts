@@ -41,18 +41,20 @@ export interface Call {
   readonly token?: Token | undefined;
   /** Value of `x-kagent-host`; that of the callee unless told. */
   readonly host?: string;
+  /** `/` unless told. */
+  readonly path?: string;
 }
 
 const hostOf = ({ metadata }: Doc): string =>
   calleeHeaderValue({ tenant: metadata.namespace, name: metadata.name });
 
 /** Straight to the pod of the callee. */
-export function callDirectly(world: World, { from, to, token }: Call): Outcome {
+export function callDirectly(world: World, { from, to, token, path = "/" }: Call): Outcome {
   const pod = agentPod(to);
   if (!connects(world.objects, { from: podEnd(from), to: podEnd(pod), port: AGENT_PORT }))
     return "stopped by network";
   const principal = principalOf(world, from);
-  return authorize(world.objects, { to: pod, port: AGENT_PORT, principal, token }) === "allowed"
+  return authorize(world.objects, { to: pod, port: AGENT_PORT, principal, token, path }) === "allowed"
     ? "answered"
     : "stopped by callee";
 }
@@ -106,21 +108,24 @@ function routeTo({ objects, agents }: World, host: string): Doc | undefined {
   return agents.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
 }
 
-export function callThroughGateway(world: World, { from, to, token, host = hostOf(to) }: Call): Outcome {
+export function callThroughGateway(
+  world: World,
+  { from, to, token, host = hostOf(to), path = "/" }: Call,
+): Outcome {
   const { objects } = world;
   if (!connects(objects, { from: podEnd(from), to: podEnd(GATEWAY), port: GATEWAY_PORT }))
     return "stopped by network";
   if (!gatewayKnowsIdentities(world)) return "stopped by gateway";
   const principal = principalOf(world, from);
   const headers = { [CALLEE_HEADER]: host };
-  const request = { to: GATEWAY, port: GATEWAY_PORT, principal, token, headers };
+  const request = { to: GATEWAY, port: GATEWAY_PORT, principal, token, headers, path };
   if (authorize(atGateway(objects), request) !== "allowed") return "stopped by gateway";
   const callee = routeTo(world, host);
   if (callee === undefined) return "stopped by route";
   const forwarded = jwtRules(objects, GATEWAY).every(
     ({ forwardOriginalToken }) => forwardOriginalToken === true,
   );
-  return callDirectly(world, { from: GATEWAY, to: callee, token: forwarded ? token : undefined });
+  return callDirectly(world, { from: GATEWAY, to: callee, token: forwarded ? token : undefined, path });
 }
 
 /** As the Python runtime does it, with the token of the caller's own tool. */
@@ -129,11 +134,16 @@ export function delegate(world: World, caller: Doc, callee: Doc): Outcome {
   return world.routing === "gateway" ? callThroughGateway(world, call) : callDirectly(world, call);
 }
 
+/** An agent's own, and one of an API that agents use elsewhere: a rule for that API could come to cover another workload. */
+const PATHS = ["/", kagent.AGENT_API_PATHS[0]];
+
 /** Whatever the caller tries: every token it can lay hands on, or none, on every way there is. */
 export function canReach(world: World, caller: Doc, callee: Doc, tokens: readonly Token[]): boolean {
-  return [undefined, ...tokens].some((token) => {
-    const call: Call = { from: agentPod(caller), to: callee, token };
-    const ways = world.routing === "gateway" ? [callDirectly, callThroughGateway] : [callDirectly];
-    return ways.some((way) => way(world, call) === "answered");
-  });
+  const ways = world.routing === "gateway" ? [callDirectly, callThroughGateway] : [callDirectly];
+  return [undefined, ...tokens].some((token) =>
+    PATHS.some((path) => {
+      const call: Call = { from: agentPod(caller), to: callee, token, path };
+      return ways.some((way) => way(world, call) === "answered");
+    }),
+  );
 }

@@ -43,6 +43,8 @@ export interface IdentityProof {
   readonly notStrict: readonly { readonly workload: string; readonly port: number; readonly mode: string }[];
   readonly targets: readonly Target[];
   readonly raw: ReadonlyMap<string, readonly Allowed[]>;
+  /** Tokens that somebody holds. */
+  readonly tokens: readonly Token[];
 }
 
 const PLAINTEXT = "(plaintext)";
@@ -123,9 +125,10 @@ export function identitiesOf({ agents, tenants, cluster, routing }: Topology): M
 export function proveIdentity(topology: Topology, objects: Objects): IdentityProof {
   const identities = identitiesOf(topology);
   const declared = new DeclaredRequests(topology);
+  const tokens = objects.all("Agent").flatMap((agent) => tokensHeldBy(objects, agent));
   const callers = new Callers(objects, {
     principals: [...identities.keys()],
-    tokens: objects.all("Agent").flatMap((agent) => tokensHeldBy(objects, agent)),
+    tokens,
     ports: [
       ...new Set([kagent.AGENT_PORT, istio.GATEWAY_PORT, ...Object.values(COMPONENT_PORT), OTHER_PORT]),
     ],
@@ -146,7 +149,7 @@ export function proveIdentity(topology: Topology, objects: Objects): IdentityPro
     for (const [key, cell] of found) if (!wanted.has(key)) differences.push({ ...cell, found: "allowed" });
     for (const [key, cell] of wanted) if (!found.has(key)) differences.push({ ...cell, found: "refused" });
   }
-  return { allowed, differences, notStrict: notStrict(objects, targets), targets, raw };
+  return { allowed, differences, notStrict: notStrict(objects, targets), targets, raw, tokens };
 }
 
 function notStrict(objects: Objects, targets: readonly Target[]) {

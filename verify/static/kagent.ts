@@ -2,7 +2,7 @@
 import { EngineValue } from "../../components/plan/manifest";
 import { kagent, TOKEN_HEADER, TOKEN_ISSUER, tokenSecretName } from "../../topology/index";
 import type { Token } from "./istio";
-import { type Doc, type Labels, type Objects, selects } from "./objects";
+import { type Doc, type Labels, NotUnderstood, type Objects, selects } from "./objects";
 
 export interface Pod {
   readonly namespace: string;
@@ -67,15 +67,22 @@ export function controllerAllows(objects: Objects, caller: Doc, callee: Doc): bo
 
 type Parameters = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** The tables that the rules for Agents read, whichever engine carries them. */
+/**
+ * The tables that the rules for Agents read, whichever engine carries them.
+ * @throws NotUnderstood where nothing carries them
+ */
 export function admissionParameters(objects: Objects): Parameters {
   const constraint = objects.all("KagentA2AAgents")[0];
-  if (constraint !== undefined) return constraint.spec.parameters;
+  if (constraint?.spec?.parameters !== undefined) return constraint.spec.parameters;
   const policy = objects
     .all("ValidatingAdmissionPolicy")
     .find(({ metadata }) => metadata.name === "kagent-a2a-agents");
-  const literal: string = policy.spec.variables.find(({ name }: Doc) => name === "params").expression;
-  return JSON.parse(literal.replaceAll("'", '"'));
+  const literal = policy?.spec?.variables?.find(({ name }: Doc) => name === "params")?.expression;
+  try {
+    return JSON.parse(String(literal).replaceAll("'", '"'));
+  } catch {
+    throw new NotUnderstood("no admission policy for Agents carries the tables of the graph");
+  }
 }
 
 /** Only the tables: that the CEL reads them so is for an API server to show. */

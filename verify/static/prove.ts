@@ -4,7 +4,7 @@ import type { CheckResult, VerifyLayer } from "../result";
 import { type Agreement, agreement } from "./agreement";
 import { type IdentityProof, proveIdentity, type RequestCell } from "./identity-proof";
 import { type Cell, type NetworkProof, proveNetwork } from "./network-proof";
-import { NotUnderstood, type Objects } from "./objects";
+import { NotUnderstood, type Objects, push } from "./objects";
 
 export interface Proofs {
   readonly results: readonly CheckResult[];
@@ -12,7 +12,7 @@ export interface Proofs {
   readonly identity?: IdentityProof;
 }
 
-/** More differences of one kind tell nothing more; their number is told. */
+/** More of one kind tell nothing more; their number is told. */
 const MOST_TOLD = 40;
 
 export const showCell = ({ from, to, port }: Cell): string =>
@@ -37,7 +37,11 @@ export function prove(topology: Topology, objects: Objects): Proofs {
   ];
   if ("failed" in network || "failed" in identity) return { results };
   const proofs = { network: network.proof, identity: identity.proof };
-  return { ...proofs, results: [...results, ...agreementResults(agreement(topology, objects, proofs))] };
+  const agreed = attempt("agreement", () => agreement(topology, objects, proofs));
+  return {
+    ...proofs,
+    results: [...results, ...("failed" in agreed ? [agreed.failed] : agreementResults(agreed.proof))],
+  };
 }
 
 const REACHABILITY = "who can reach whom equals the graph";
@@ -53,13 +57,29 @@ function attempt<T>(layer: VerifyLayer, work: () => T): Attempt<T> {
   }
 }
 
+/** One result for all that has the same cause: the first of it, and how many more there are. */
+function byCause<T>(
+  items: readonly T[],
+  causeOf: (item: T) => string,
+  told: (item: T) => CheckResult,
+): CheckResult[] {
+  const causes = new Map<string, T[]>();
+  for (const item of items) push(causes, causeOf(item), item);
+  return [...causes.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const result = told(first);
+    const also = more.length === 0 ? "" : ` and ${more.length} more`;
+    return [{ ...result, subject: `${result.subject}${also}` }];
+  });
+}
+
 function capped(differences: readonly CheckResult[]): CheckResult[] {
   const told = differences.slice(0, MOST_TOLD);
   const [first] = differences;
   const more = differences.length - told.length;
   return first === undefined || more === 0
     ? told
-    : [...told, { ...first, subject: `${more} more cells`, detail: "differ from the graph too" }];
+    : [...told, { ...first, subject: `${more} more causes`, detail: "differ from the graph too" }];
 }
 
 function networkResults({ cells, open, differences }: NetworkProof): CheckResult[] {
@@ -74,13 +94,17 @@ function networkResults({ cells, open, differences }: NetworkProof): CheckResult
       },
     ];
   return capped(
-    differences.map(({ found, because, ...cell }) => ({
-      ...result,
-      subject: showCell(cell),
-      status: "fail",
-      detail:
-        found === "open" ? `is open and not declared: ${because}` : `is declared and closed: ${because}`,
-    })),
+    byCause(
+      differences,
+      ({ found, because }) => `${found} ${because}`,
+      ({ found, because, ...cell }) => ({
+        ...result,
+        subject: showCell(cell),
+        status: "fail",
+        detail:
+          found === "open" ? `is open and not declared: ${because}` : `is declared and closed: ${because}`,
+      }),
+    ),
   );
 }
 
@@ -111,12 +135,16 @@ function identityResults({ allowed, differences, notStrict, targets }: IdentityP
   return [
     ...tls,
     ...capped(
-      differences.map(({ found, ...cell }) => ({
-        ...result,
-        subject: showRequest(cell),
-        status: "fail",
-        detail: found === "allowed" ? "is let through and not declared" : "is declared and refused",
-      })),
+      byCause(
+        differences,
+        ({ found, to, host }) => JSON.stringify([found, to, host]),
+        ({ found, ...cell }) => ({
+          ...result,
+          subject: showRequest(cell),
+          status: "fail",
+          detail: found === "allowed" ? "is let through and not declared" : "is declared and refused",
+        }),
+      ),
     ),
   ];
 }

@@ -35,6 +35,10 @@ describe("versions", () => {
       required("gatekeeper").get("github.com/open-policy-agent/gatekeeper/v3"),
       versions.gatekeeper,
     );
+    assert.equal(
+      required("netpol-analyzer").get("github.com/np-guard/netpol-analyzer"),
+      versions.netpolAnalyzer,
+    );
   });
 
   it("include Kubernetes' libraries of the same release", () => {

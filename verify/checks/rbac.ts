@@ -1,0 +1,152 @@
+/** What service accounts of agents and the groups of a team may do, as the API server itself decides it. */
+import { type Agent, kagent, serviceAccountName, type Tenant } from "../../topology/index";
+import type { Action, Cluster, Subject } from "../live/cluster";
+import { about, type Check, type Finding, fail, forEach, pass } from "./check";
+
+const WRITES = ["create", "update", "patch", "delete"] as const;
+const on = (verbs: readonly string[], resource: string, group = ""): Action[] =>
+  verbs.map((verb) => ({ verb, resource, group }));
+
+/** Everything by which an agent could learn a credential, change what governs it, or get into another pod. */
+const FORBIDDEN_TO_AGENTS: readonly Action[] = [
+  ...on(["get", "list", "watch"], "secrets"),
+  ...on(["create"], "pods"),
+  ...on(["create"], "secrets"),
+  { verb: "create", resource: "pods", subresource: "exec" },
+  { verb: "create", resource: "serviceaccounts", subresource: "token" },
+  ...on(WRITES, "agents", kagent.KAGENT_API_GROUP),
+  ...on(["create", "patch", "delete"], "networkpolicies", "networking.k8s.io"),
+  ...on(["create", "patch", "delete"], "authorizationpolicies", "security.istio.io"),
+  ...on(["create"], "rolebindings", "rbac.authorization.k8s.io"),
+];
+
+const GOVERNING: readonly Action[] = [
+  ...on(WRITES, "networkpolicies", "networking.k8s.io"),
+  ...on(WRITES, "authorizationpolicies", "security.istio.io"),
+  ...on(WRITES, "peerauthentications", "security.istio.io"),
+  ...on(WRITES, "requestauthentications", "security.istio.io"),
+  ...on(WRITES, "rolebindings", "rbac.authorization.k8s.io"),
+  ...on(WRITES, "roles", "rbac.authorization.k8s.io"),
+  ...on(WRITES, "serviceaccounts"),
+  ...on(WRITES, "resourcequotas"),
+];
+/** Besides its own agents and model configurations a team changes nothing, and sees no Secret. */
+const FORBIDDEN_TO_TEAMS: readonly Action[] = [
+  ...GOVERNING,
+  ...on(["get", "list", "watch", "create", "update"], "secrets"),
+  { verb: "create", resource: "pods" },
+  { verb: "create", resource: "pods", subresource: "exec" },
+  { verb: "create", resource: "pods", subresource: "portforward" },
+  { verb: "create", resource: "serviceaccounts", subresource: "token" },
+];
+
+const show = ({ verb, resource, subresource, group = "" }: Action): string =>
+  `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`}${group === "" ? "" : `.${group}`}`;
+
+/** One finding: what of it all the subject may do. */
+async function mayNothing(
+  cluster: Cluster,
+  title: string,
+  subject: Subject,
+  actions: readonly Action[],
+): Promise<Finding> {
+  const allowed: string[] = [];
+  for (const action of actions) if (await cluster.may(subject, action)) allowed.push(show(action));
+  return allowed.length === 0
+    ? pass(title, `none of ${actions.length} rights`)
+    : fail(title, `it may ${allowed.join(", ")}; see \`kubectl auth can-i --list --as ${subject.user}\``);
+}
+
+function accountOf({ tenant, name }: Agent): Subject {
+  return {
+    user: `system:serviceaccount:${tenant}:${serviceAccountName(name)}`,
+    groups: ["system:serviceaccounts", `system:serviceaccounts:${tenant}`],
+  };
+}
+
+const inNamespace = (namespace: string, actions: readonly Action[]): Action[] =>
+  actions.map((action) => ({ ...action, namespace }));
+
+const agents: Check = {
+  layer: "rbac",
+  title: "an agent's service account can read no Secret and change nothing",
+  run: ({ topology, cluster }) =>
+    forEach(topology.agents, (agent) =>
+      about(agent.id, () =>
+        mayNothing(
+          cluster,
+          `ServiceAccount ${agent.tenant}/${serviceAccountName(agent.name)}`,
+          accountOf(agent),
+          inNamespace(agent.tenant, FORBIDDEN_TO_AGENTS),
+        ),
+      ),
+    ),
+};
+
+/** A member of a group and of nothing else. */
+const member = (group: string): Subject => ({ user: "kagent-a2a-verify", groups: [group] });
+
+interface Membership {
+  readonly tenant: Tenant;
+  readonly group: string;
+}
+const memberships = (tenants: readonly Tenant[]): Membership[] =>
+  tenants.flatMap((tenant) =>
+    [...new Set([...tenant.settings.editors, ...tenant.settings.viewers])].map((group) => ({
+      tenant,
+      group,
+    })),
+  );
+
+const teams: Check = {
+  layer: "rbac",
+  title: "a team cannot label its namespace, change policies or read Secrets",
+  run: ({ topology, cluster }) =>
+    forEach(memberships(topology.tenants), ({ tenant, group }) =>
+      about(`group ${group} in ${tenant.name}`, () =>
+        mayNothing(cluster, `group ${group} in ${tenant.name}`, member(group), [
+          ...inNamespace(tenant.name, FORBIDDEN_TO_TEAMS),
+          ...["update", "patch", "delete"].map((verb) => ({
+            verb,
+            resource: "namespaces",
+            name: tenant.name,
+            namespace: tenant.name,
+          })),
+        ]),
+      ),
+    ),
+};
+
+/** Without it, a cluster that grants nobody anything would pass. */
+const editors: Check = {
+  layer: "rbac",
+  title: "a team's editors can edit its agents, and no other team's",
+  run: ({ topology, cluster }) =>
+    forEach(
+      topology.tenants.flatMap((tenant) => tenant.settings.editors.map((group) => ({ tenant, group }))),
+      ({ tenant, group }) => {
+        const subject = `group ${group} in ${tenant.name}`;
+        return about(subject, async () => {
+          const edit = (namespace: string): Action => ({
+            verb: "update",
+            resource: "agents",
+            group: kagent.KAGENT_API_GROUP,
+            namespace,
+          });
+          if (!(await cluster.may(member(group), edit(tenant.name))))
+            return fail(
+              subject,
+              `it may not update agents: RoleBinding ${tenant.name}/team-editor is gone or changed`,
+            );
+          const other = topology.tenants.find(
+            ({ name, settings }) => name !== tenant.name && !settings.editors.includes(group),
+          );
+          if (other !== undefined && (await cluster.may(member(group), edit(other.name))))
+            return fail(subject, `it may update agents of ${other.name}`);
+          return pass(subject);
+        });
+      },
+    ),
+};
+
+export const rbac: readonly Check[] = [agents, teams, editors];

@@ -1,0 +1,66 @@
+/** Where an object on the cluster differs from the planned one. */
+import { EngineValue } from "../../components/plan/manifest";
+import type { Doc } from "../static/objects";
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof EngineValue);
+
+/** Planned values that only the engine knows are taken from the cluster: other checks judge them. */
+export function resolved(planned: unknown, live: unknown): unknown {
+  if (planned instanceof EngineValue) return live;
+  if (Array.isArray(planned))
+    return planned.map((item, index) => resolved(item, Array.isArray(live) ? live[index] : undefined));
+  if (!isMap(planned)) return planned;
+  return Object.fromEntries(
+    Object.entries(planned).map(([key, value]) => [
+      key,
+      resolved(value, isMap(live) ? live[key] : undefined),
+    ]),
+  );
+}
+
+/** Paths at which two values differ, outermost first. What is empty may be missing. */
+export function differences(planned: unknown, live: unknown, path = ""): string[] {
+  if (isMap(planned) && isMap(live)) {
+    const keys = [...new Set([...Object.keys(planned), ...Object.keys(live)])].sort();
+    return keys.flatMap((key) => differences(planned[key], live[key], path === "" ? key : `${path}.${key}`));
+  }
+  if (Array.isArray(planned) && Array.isArray(live)) {
+    if (planned.length !== live.length) return [path];
+    return planned.flatMap((item, index) => differences(item, live[index], `${path}[${index}]`));
+  }
+  return planned === live || (isEmpty(planned) && isEmpty(live)) ? [] : [path];
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  (Array.isArray(value) && value.length === 0) ||
+  (isMap(value) && Object.keys(value).length === 0);
+
+/** What an object says, without what the API server and controllers keep about it. */
+export function content({ apiVersion: _v, kind: _k, metadata: _m, status: _s, ...rest }: Doc): Doc {
+  return rest;
+}
+
+/** Prefixes of labels that decide what a namespace may do. */
+const GOVERNING = [
+  "kagent.dev/",
+  "kagent-a2a/",
+  "pod-security.kubernetes.io/",
+  "istio-injection",
+  "istio.io/",
+];
+
+/** Labels that are missing or other than planned; of a namespace also those that govern and were not planned. */
+export function labelDifferences(planned: Doc, live: Doc): string[] {
+  const [wanted, found]: Record<string, string>[] = [
+    planned.metadata.labels ?? {},
+    live.metadata.labels ?? {},
+  ];
+  const governs = (key: string) =>
+    planned.kind === "Namespace" && GOVERNING.some((prefix) => key.startsWith(prefix));
+  return [...new Set([...Object.keys(wanted ?? {}), ...Object.keys(found ?? {}).filter(governs)])]
+    .filter((key) => wanted?.[key] !== found?.[key])
+    .map((key) => `metadata.labels[${key}]`);
+}
