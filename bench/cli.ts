@@ -1,6 +1,7 @@
-/** `npm run bench -- planning|verify|stack`: figures, not tests. */
+/** `npm run bench -- planning|verify|stack|lab`: figures, not tests. */
 import { Command } from "commander";
 import { run } from "../commands/shared";
+import { benchLab } from "./lab";
 import { benchPlanning } from "./planning";
 import { benchStack } from "./stack";
 import { benchVerify } from "./verify";
@@ -25,4 +26,9 @@ program
   .description("up and no-op up on the embedded control plane, beside kubectl apply --server-side")
   .option("--tenants <numbers>", "sizes to measure, separated by commas", "2,10,50,100")
   .action(({ tenants }: { tenants: string }) => run(() => benchStack(tenants.split(",").map(Number), write)));
+program
+  .command("lab")
+  .description("the lab's matrix, cell by cell in the real parts: time to be ready and to ask, and memory")
+  .option("--tenants <numbers>", "sizes to measure, separated by commas", "2,5,10")
+  .action(({ tenants }: { tenants: string }) => run(() => benchLab(tenants.split(",").map(Number), write)));
 program.parseAsync();

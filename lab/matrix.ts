@@ -21,8 +21,13 @@ export interface Difference {
 /** A packet that is dropped answers nothing: after this long it counts as dropped, if what passed was much faster. */
 const PATIENCE_MS = 700;
 const MOST_PATIENCE_MS = 8_000;
+/** Longer than Linux waits before it sends a lost SYN again (1 s): the queue can lose one when many come at once. */
+const LOST_SYN_MS = 2_500;
 /** Questions that one pod asks at a time. */
-const AT_A_TIME = 48;
+const AT_A_TIME = 16;
+
+/** Whether there was no answer at all, which a slow one could be taken for. */
+const isSilent = ({ answer }: Cell): boolean => answer.seen === "no answer";
 
 export class Matrix {
   constructor(
@@ -39,9 +44,17 @@ export class Matrix {
     for (let patience = PATIENCE_MS; ; patience *= 2) {
       const cells = await this.askAll(asked, mode, patience);
       const slowest = Math.max(0, ...cells.map(({ answer }) => answer.ms ?? 0));
-      const hasSilence = cells.some(({ answer }) => answer.seen === "no answer");
-      if (!hasSilence || slowest < patience / 2 || patience > MOST_PATIENCE_MS) return cells;
+      if (!cells.some(isSilent) || slowest < patience / 2 || patience > MOST_PATIENCE_MS) return cells;
     }
+  }
+
+  /** The same, but what did not answer is asked again, with a patience that outlasts a lost packet. */
+  async askTwice(mode: Mode): Promise<Cell[]> {
+    const first = await this.ask(mode);
+    const silent = first.filter(isSilent).map(({ question }) => question);
+    const again = await this.askAll(silent, mode, LOST_SYN_MS);
+    const answers = new Map(again.map((cell) => [cell.question, cell]));
+    return first.map((cell) => answers.get(cell.question) ?? cell);
   }
 
   private async askAll(asked: readonly Question[], mode: Mode, patience: number): Promise<Cell[]> {

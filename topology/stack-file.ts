@@ -22,7 +22,13 @@ export function readStackFile(path: string): Record<string, unknown> {
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) return fail(error.message.split("\n")[0] ?? "is no YAML.", "Correct the YAML.");
-  const content: unknown = document.toJS();
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch {
+    // Only aliases are left to fail: one that names nothing, or so many that a few lines would fill the memory.
+    return fail("its aliases (`*name`) cannot be resolved.", "Write out what they stand for.");
+  }
   const config =
     typeof content === "object" && content !== null && "config" in content ? content.config : undefined;
   if (typeof config !== "object" || config === null)

@@ -49,7 +49,7 @@ export async function runMutations(world: World, every: boolean): Promise<Mutati
 async function atEnd(world: World, before: Prediction): Promise<Difference[]> {
   const modes: readonly Mode[] = ["network", "mesh"];
   const cells: Cell[] = [];
-  for (const mode of modes) cells.push(...(await world.matrix.ask(mode)));
+  for (const mode of modes) cells.push(...(await world.matrix.askTwice(mode)));
   return differences(cells, before);
 }
 

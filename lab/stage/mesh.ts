@@ -25,6 +25,8 @@ export const ISTIOD_HOST = "istiod.istio-system.svc";
 const DISCOVERY = `${ISTIOD_HOST}:${istio.ISTIOD_PORT}`;
 const HTTP_PORT = 8080;
 const DEBUG_PORT = 15014;
+/** Where pilot-agent answers the kubelet's readiness probe. */
+const AGENT_PORT = 15020;
 const READY_WITHIN_MS = 60_000;
 
 /** Istio's own filters are no part of stock Envoy; neither decides who may connect. */
@@ -207,6 +209,16 @@ export class Sidecar {
         }),
       },
     });
+  }
+
+  /** What a kubelet would ask: whether Envoy has its first configuration, and works by it. */
+  async isReady(): Promise<boolean> {
+    try {
+      const url = `http://${this.options.wire.address}:${AGENT_PORT}/healthz/ready`;
+      return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+    } catch {
+      return false;
+    }
   }
 
   async stop(): Promise<void> {

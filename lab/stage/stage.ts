@@ -81,6 +81,10 @@ export class Stage {
     const root = await this.rootCertificate();
     await Promise.all(this.actors.map((actor) => this.place(actor)));
     await Promise.all(this.actors.map((actor) => this.startActor(actor, script, root)));
+    await waitFor("Not every sidecar is ready", async () => {
+      const ready = await Promise.all([...this.sidecars.values()].map((sidecar) => sidecar.isReady()));
+      return ready.every((isReady) => isReady);
+    });
     await this.synchronised();
   }
 

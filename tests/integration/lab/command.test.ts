@@ -97,7 +97,7 @@ describe("the command `lab`", function () {
     it("exits 2 where the topology is too large for the machine", async () => {
       const large = devConfiguration((raw) => {
         for (let index = 0; index < 4_000; index++)
-          raw.agents[`team-beta/copy-${index}`] = { ...raw.agents["team-beta/specialist"] };
+          raw.agents[`team-beta/copy-${index}`] = structuredClone(raw.agents["team-beta/specialist"]);
       });
       const { code, stderr } = await ended(start(["--config", stackFile("large.yaml", large)]));
       assert.equal(code, 2);

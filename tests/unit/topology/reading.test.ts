@@ -112,6 +112,9 @@ describe("a stack file that cannot be read", () => {
     assert.match(refusal("a: [1"), /FILE: .*\n {6}Correct the YAML\./);
     assert.match(refusal("name: x"), /FILE: has no `config`\.\n {6}Write the configuration below `config:`/);
     assert.match(refusal(""), /FILE: has no `config`/);
+    const many = Array.from({ length: 200 }, () => "*a").join(", ");
+    for (const aliases of ["config: *nothing", `a: &a [x]\nconfig: {b: [${many}]}`])
+      assert.match(refusal(aliases), /FILE: .*\n {6}(Write out what they stand for|Correct the YAML)\./);
     assert.equal(refusal("config: {}"), "accepted");
   });
 });
