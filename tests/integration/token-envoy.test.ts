@@ -7,6 +7,7 @@ import { istio, kagent, TOKEN_HEADER, tokenClaims } from "../../topology";
 import { Envoy } from "../../verify/envoy/envoy";
 import { type Gate, gateOf } from "../../verify/envoy/gate";
 import { addAgent, devTopology, ORCHESTRATOR, SPECIALIST } from "../support/dev";
+import { foundOrSkip } from "../support/skip";
 
 const HELPER = "team-alpha/helper";
 const ANALYST = "team-beta/analyst";
@@ -75,12 +76,8 @@ describe("delegation tokens at a real Envoy", function () {
 
   before(async function () {
     this.timeout(300_000);
-    const found = await obtainEnvoy();
-    if ("missing" in found) {
-      console.log(`      skipped: ${found.missing}`);
-      this.skip();
-    }
-    envoy = await Envoy.start(found.path, gates);
+    const path = foundOrSkip(this, await obtainEnvoy());
+    envoy = await Envoy.start(path, gates);
   });
   after(() => envoy?.stop());
 

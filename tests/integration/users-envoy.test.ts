@@ -8,6 +8,7 @@ import { Envoy } from "../../verify/envoy/envoy";
 import { all, withUsers } from "../support/configurations";
 import { devTopology } from "../support/dev";
 import { usersListener } from "../support/envoy-users";
+import { foundOrSkip } from "../support/skip";
 
 const password = (of: string) => `key of ${of}`.padEnd(64, "x");
 const keySet = (of: string) => jwks([publicJwk(password(of), of)]);
@@ -62,12 +63,8 @@ describe("users' tokens at a real Envoy", function () {
 
   before(async function () {
     this.timeout(300_000);
-    const found = await obtainEnvoy();
-    if ("missing" in found) {
-      console.log(`      skipped: ${found.missing}`);
-      this.skip();
-    }
-    envoy = await Envoy.startWith(found.path, listeners);
+    const path = foundOrSkip(this, await obtainEnvoy());
+    envoy = await Envoy.startWith(path, listeners);
   });
   after(() => envoy?.stop());
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { obtain } from "../../sandbox/binaries";
+import { UserError } from "../../sandbox/errors";
 import { run } from "../../sandbox/system/run";
 import { versions } from "../../sandbox/versions";
 import type { KubeObject } from "./kube-api";
@@ -139,7 +140,8 @@ export async function moduleFolder(module: string, pinnedBy = "charts"): Promise
     cwd: join(modules, pinnedBy),
     env: { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" },
   });
-  assert.equal(code, 0, `"go mod download ${module}": ${code === undefined ? "there is no Go" : output}`);
+  if (code === undefined) throw new UserError(`The module ${module} is downloaded by Go, and there is none.`);
+  assert.equal(code, 0, `"go mod download ${module}": ${output}`);
   const { Dir } = JSON.parse(output.slice(output.indexOf("{"), output.lastIndexOf("}") + 1)) as {
     Dir: string;
   };

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { LabReport } from "../../../lab/report";
-import { missingRequirements } from "../../../lab/requirements";
 import { runLab } from "../../../lab/run";
 import type { Scenario } from "../../../lab/scenarios/names";
 import { devConfiguration } from "../../support/dev";
+import { labOrSkip } from "../../support/lab";
 import { configurations } from "../../support/topologies";
 
 /** Chosen once, so that every run asks the same; another may be given. */
@@ -33,10 +33,7 @@ describe("the lab", function () {
   this.timeout(45 * 60_000);
 
   before(async function () {
-    const missing = await missingRequirements();
-    if (missing.length === 0) return;
-    console.log(`      skipped: ${missing.join(" ")}`);
-    this.skip();
+    await labOrSkip(this);
   });
 
   describe("of the shipped stack through the gateway", () => {

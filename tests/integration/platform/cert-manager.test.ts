@@ -5,6 +5,7 @@ import { webhookAuthority } from "../../../components/platform/external-secrets"
 import { releases } from "../../../components/platform/index";
 import { meshAuthority } from "../../../components/platform/mesh-authority";
 import { platformNamespaces } from "../../../components/platform/namespaces";
+import { obtain } from "../../../sandbox/binaries";
 import { istio, pki as names } from "../../../topology";
 import { Charts } from "../../support/charts";
 import { CertManager } from "../../support/controllers/cert-manager";
@@ -13,6 +14,7 @@ import { BUILDING_MS, TestPlane } from "../../support/controllers/plane";
 import { devTopology } from "../../support/dev";
 import type { KubeObject } from "../../support/kube-api";
 import { eventually } from "../../support/sandbox";
+import { orSkip } from "../../support/skip";
 
 const DAY_MS = 86_400_000;
 const CERTIFICATES = "/apis/cert-manager.io/v1";
@@ -33,7 +35,8 @@ describe("cert-manager on an API server", function () {
 
   before(async function () {
     this.timeout(BUILDING_MS);
-    const charts = await Charts.load();
+    const charts = await orSkip(this, () => Charts.load());
+    await orSkip(this, () => obtain(["cert-manager-controllers"]));
     const release = releases(topology).find(({ chart }) => chart === "cert-manager") ?? assert.fail();
     const rendered = await charts.render({ ...release, chart: "cert-manager" });
     charts.remove();

@@ -1,5 +1,7 @@
 /** A real Gatekeeper, as its chart runs it with the program's values, in front of a real API server. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { obtain } from "../../../sandbox/binaries";
 import { readTopology } from "../../../topology";
 import { Charts } from "../../support/charts";
 import { Gatekeeper } from "../../support/controllers/gatekeeper";
@@ -8,6 +10,7 @@ import { BUILDING_MS, TestPlane } from "../../support/controllers/plane";
 import { applyPlan } from "../../support/controllers/planned";
 import { DRY_RUN, type KubeObject } from "../../support/kube-api";
 import { assertRefused, eventually } from "../../support/sandbox";
+import { orSkip, skipWithout } from "../../support/skip";
 import { changed, written } from "../stack/admission/change";
 import { describeAdmission, guardedConfiguration } from "../stack/admission/suite";
 
@@ -55,7 +58,9 @@ describe("Gatekeeper in front of an API server", function () {
 
   before(async function () {
     this.timeout(BUILDING_MS);
-    const charts = await Charts.load();
+    const charts = await orSkip(this, () => Charts.load());
+    await orSkip(this, () => obtain(["gatekeeper"]));
+    if (spawnSync("openssl", ["version"]).status !== 0) skipWithout(this, "there is no openssl on the PATH");
     await plane.start(["istio", "kagent", "cert-manager"]);
     await applyPlan(api(), topology, {
       install: async (release) => {

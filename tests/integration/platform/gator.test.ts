@@ -14,6 +14,7 @@ import { obtain } from "../../../sandbox/binaries";
 import { readTopology } from "../../../topology";
 import type { Doc } from "../../../verify/static/objects";
 import { BUILDING_MS } from "../../support/controllers/plane";
+import { orSkip } from "../../support/skip";
 import { changed } from "../stack/admission/change";
 import { guardedConfiguration } from "../stack/admission/suite";
 
@@ -37,7 +38,7 @@ describe("gator verify", function () {
 
   before(async function () {
     this.timeout(BUILDING_MS);
-    gator = (await obtain(["gator"])).gator.path;
+    gator = (await orSkip(this, () => obtain(["gator"]))).gator.path;
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -16,6 +16,7 @@ import { devTopology } from "../../support/dev";
 import { routed } from "../../support/dev-objects";
 import { platformTopologies } from "../../support/platform-topologies";
 import { Rendered } from "../../support/rendered";
+import { orSkip } from "../../support/skip";
 
 /** Findings that are known and no fault of what was found, by code and resource. */
 const EXPLAINED: Readonly<Record<string, string>> = {
@@ -43,8 +44,8 @@ describe("istioctl analyze", function () {
 
   before(async function () {
     this.timeout(BUILDING_MS);
-    ({ path: istioctl } = (await obtain(["istioctl"])).istioctl);
-    charts = await Charts.load();
+    ({ path: istioctl } = (await orSkip(this, () => obtain(["istioctl"]))).istioctl);
+    charts = await orSkip(this, () => Charts.load());
   });
   after(() => {
     charts?.remove();

@@ -8,6 +8,7 @@ import { type Doc, Objects } from "../../../verify/static/objects";
 import { outsideAddresses, portClasses } from "../../../verify/static/reach";
 import { Analysis, isIpv4, obtainAnalyzer } from "../../support/netpol-analyzer";
 import { mutated } from "../../support/policy-mutations";
+import { foundOrSkip } from "../../support/skip";
 import { configurations } from "../../support/topologies";
 
 const KINDS = ["Namespace", "NetworkPolicy"];
@@ -42,12 +43,7 @@ describe("our evaluator of NetworkPolicies and np-guard's", function () {
 
   before(async function () {
     this.timeout(600_000);
-    const found = await obtainAnalyzer();
-    if ("missing" in found) {
-      console.log(`      skipped: ${found.missing}`);
-      return this.skip();
-    }
-    path = found.path;
+    path = foundOrSkip(this, await obtainAnalyzer());
   });
 
   function agree(raw: Record<string, unknown>, seed: number | undefined): void {

@@ -10,6 +10,7 @@ import { Envoy } from "../../../verify/envoy/envoy";
 import { type Gate, gateOf } from "../../../verify/envoy/gate";
 import type { Executor, HttpProbe, Outcome, Place } from "../../../verify/probes/probe";
 import { devTopology } from "../../support/dev";
+import { foundOrSkip } from "../../support/skip";
 
 const topology = devTopology();
 const [delegation] = topology.delegations as [Delegation];
@@ -68,13 +69,9 @@ describe("verify's token check", function () {
     let envoy: Envoy<"ours" | "foreign key">;
     before(async function () {
       this.timeout(300_000);
-      const found = await obtainEnvoy();
-      if ("missing" in found) {
-        console.log(`      skipped: ${found.missing}`);
-        return this.skip();
-      }
+      const path = foundOrSkip(this, await obtainEnvoy());
       const gates = { ours: gatewayGate(PASSWORD), "foreign key": gatewayGate("other".padEnd(64, "2")) };
-      envoy = await Envoy.start(found.path, gates);
+      envoy = await Envoy.start(path, gates);
     });
     after(() => envoy?.stop());
 

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Executor, type Outcome, type Place, type Probe, probe } from "../../../verify/probes/probe";
+import { skipWithout } from "../../support/skip";
 
 const PLACE: Place = { namespace: "team-alpha", pod: "orchestrator-0", container: "agent" };
 
@@ -30,10 +31,8 @@ describe("a probe from inside a pod", () => {
   let port: number;
 
   before(async function () {
-    if (spawnSync("python3", ["--version"]).status !== 0) {
-      console.log("      skipped: there is no python3 on the PATH");
-      return this.skip();
-    }
+    if (spawnSync("python3", ["--version"]).status !== 0)
+      skipWithout(this, "there is no python3 on the PATH");
     server = createServer((request, response) => {
       const isGood = request.headers["x-agent-token"] === "good";
       response.writeHead(isGood ? 200 : 403).end(isGood ? "card" : "RBAC: access denied");

@@ -7,6 +7,7 @@ import { Charts } from "../../../support/charts";
 import { BUILDING_MS } from "../../../support/controllers/plane";
 import { platformTopologies } from "../../../support/platform-topologies";
 import { Rendered } from "../../../support/rendered";
+import { orSkip } from "../../../support/skip";
 
 const KAGENT = "kagent";
 
@@ -20,7 +21,7 @@ for (const [stack, topology] of complete)
 
     before(async function () {
       this.timeout(BUILDING_MS);
-      const charts = await Charts.load();
+      const charts = await orSkip(this, () => Charts.load());
       rendered = await Rendered.of(charts, topology);
       charts.remove();
     });

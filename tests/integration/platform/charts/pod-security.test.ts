@@ -17,6 +17,7 @@ import { devTopology } from "../../../support/dev";
 import { DRY_RUN, type KubeObject } from "../../../support/kube-api";
 import { isRendered, Rendered } from "../../../support/rendered";
 import { assertRefused } from "../../../support/sandbox";
+import { orSkip } from "../../../support/skip";
 
 const INJECT_MS = 30_000;
 const topology = devTopology();
@@ -31,8 +32,8 @@ describe("Pod Security", function () {
 
   before(async function () {
     this.timeout(BUILDING_MS);
-    istioctl = (await obtain(["istioctl"])).istioctl.path;
-    charts = await Charts.load();
+    istioctl = (await orSkip(this, () => obtain(["istioctl"]))).istioctl.path;
+    charts = await orSkip(this, () => Charts.load());
     rendered = await Rendered.of(charts, topology);
     await plane.start([]);
     const planned = plan(topology).map(({ manifest }) => manifest as KubeObject);
