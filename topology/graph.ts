@@ -18,8 +18,8 @@ import type {
   Rotation,
   Routing,
   TenantSettings,
-  VaultSettings,
 } from "./schema";
+import type { VaultSettings } from "./schema-secrets";
 
 export interface Model {
   readonly name: string;

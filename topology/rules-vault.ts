@@ -1,7 +1,7 @@
 /** `secrets` and `vault`: what they must mean together. */
 import { asMap, type Loose } from "./loose";
 import type { Problem } from "./problems";
-import { TENANT_PLACEHOLDER } from "./vault";
+import { TENANT_PLACEHOLDER } from "./schema-secrets";
 
 export function vaultProblems(raw: Loose): Problem[] {
   const users = (["secrets", "pki"] as const).filter((key) => raw[key] === "vault");

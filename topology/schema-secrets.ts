@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { API_KEY_WRITERS } from "./names";
 import { flag, integer, text } from "./schema-values";
-import { TENANT_PLACEHOLDER } from "./vault";
+
+/** Stands for the tenant's name in `vault.auth.role` and `vault.auth.audience`. */
+export const TENANT_PLACEHOLDER = "{tenant}";
 
 /** Path of a mount or a prefix in Vault: no slash at an end, no empty part. */
 const vaultPath = () =>
@@ -66,3 +68,5 @@ export const vault = z
   })
   .optional()
   .describe("Vault, for `secrets: vault` and `pki: vault`.");
+
+export type VaultSettings = NonNullable<z.output<typeof vault>>;

@@ -253,7 +253,6 @@ export type ClusterSettings = Configuration["cluster"];
 export type Routing = Configuration["routing"];
 export type AdmissionEngine = Configuration["admission"];
 export type Rotation = Configuration["rotation"];
-export type VaultSettings = NonNullable<Configuration["vault"]>;
 export type OidcSettings = NonNullable<Configuration["oidc"]>;
 export type MeshCaSettings = Configuration["meshCa"];
 export type ExternalDatabaseSettings = NonNullable<Configuration["externalDatabase"]>;

@@ -1,15 +1,12 @@
 /**
  * Names around Vault, each written once. Source: External Secrets Operator 2.9 (`external-secrets.io/v1`), Vault 1.21.
  */
-import type { VaultSettings } from "./schema";
+import { TENANT_PLACEHOLDER, type VaultSettings } from "./schema-secrets";
 
 export const ESO_API_VERSION = "external-secrets.io/v1";
 /** Namespace, release and service account of External Secrets Operator. Its controller alone mints the stores' tokens. */
 export const ESO_NAMESPACE = "external-secrets";
 export const ESO_SERVICE_ACCOUNT = "external-secrets";
-
-/** Stands for the tenant's name in `vault.auth.role` and `vault.auth.audience`. */
-export const TENANT_PLACEHOLDER = "{tenant}";
 
 /** SecretStore of a namespace. */
 export const VAULT_STORE = "vault";

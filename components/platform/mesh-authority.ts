@@ -3,8 +3,9 @@
  * this cluster, or by Vault. A selfSigned issuer is no authority for others: it signs the root alone.
  */
 import { istio, MANAGED_BY, pki as names, type Topology } from "../../topology/index";
-import type { MeshCaSettings, VaultSettings } from "../../topology/schema";
+import type { MeshCaSettings } from "../../topology/schema";
 import { days } from "../../topology/schema-pki";
+import type { VaultSettings } from "../../topology/schema-secrets";
 import { type Manifest, objectKey, type Planned } from "../plan/manifest";
 
 type Spec = Readonly<Record<string, unknown>>;

@@ -10,7 +10,7 @@ import {
   type Tenant,
   type Topology,
 } from "../../topology/index";
-import type { VaultSettings } from "../../topology/schema";
+import type { VaultSettings } from "../../topology/schema-secrets";
 import { type Manifest, objectKey, type Planned } from "../plan/manifest";
 
 const metadata = (name: string, namespace: string) => ({ name, namespace, labels: MANAGED_BY });

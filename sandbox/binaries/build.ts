@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../system/run";
-import type { Build } from "./catalogue";
 import type { Work } from "./download";
+import type { Build } from "./entry";
 import { currentPlatform } from "./platform";
 import { Unavailable } from "./unavailable";
 

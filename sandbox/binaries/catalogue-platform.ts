@@ -1,6 +1,6 @@
 /** Binaries of the platform's systems, which the lab and the tests run. The sandbox itself needs none of them. */
 import { versions } from "../versions";
-import type { Entry, Publisher } from "./catalogue";
+import type { Entry, Publisher } from "./entry";
 
 const helm: Publisher = { base: "https://get.helm.sh", mirrorVariable: "KAGENT_A2A_HELM_MIRROR" };
 const gatekeeper: Publisher = {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors";
 import { sleep } from "../system/interrupt";
 import { run } from "../system/run";
-import type { Entry, Release } from "./catalogue";
+import type { Entry, Release } from "./entry";
 import { fetchFile, fetchText } from "./http";
 import { Transient, Unavailable } from "./unavailable";
 

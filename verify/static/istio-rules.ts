@@ -1,7 +1,7 @@
 /** Whether one rule of an AuthorizationPolicy matches a request (security.istio.io/v1, as Istio 1.31 documents it). */
 import { contains } from "./addresses";
-import type { Request, Token } from "./istio";
 import { type Doc, NotUnderstood, onlyFields } from "./objects";
+import type { Request, Token } from "./request";
 
 /** A request as authorization sees it: with what mutual TLS and the token have proved. */
 export type Matching = Omit<Request, "to"> & { readonly token: Token | undefined };
