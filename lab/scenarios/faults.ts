@@ -151,7 +151,8 @@ async function untilDropped({ matrix }: World, { callee }: Call): Promise<void> 
     if ((await matrix.ask("network", toCallee)).every(({ answer }) => !answer.passed)) return;
 }
 
-function policyOf({ manifests }: World, { callee }: Call, kind: string) {
+/** The policy of one callee in a layer. */
+export function policyOf({ manifests }: World, { callee }: Pick<Call, "callee">, kind: string) {
   const found = manifests.find(
     (manifest) =>
       manifest.kind === kind &&

@@ -34,6 +34,14 @@ export class Script<Incoming extends object, Outgoing> {
   onMessage(listener: (message: Outgoing) => void): void {
     this.child.on("message", (message) => listener(message as Outgoing));
   }
+
+  /** Ends it, and with it what it listens on. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exit = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGKILL");
+    await exit;
+  }
 }
 
 interface Orders {
@@ -67,10 +75,14 @@ export class Application {
     });
   }
 
-  /** Ends the connections that pods keep open among themselves, so that the next request makes a new one. */
-  async dropConnections(): Promise<void> {
-    const kept = "( not sport = :15012 and not dport = :15012 and not src 127.0.0.0/8 )";
-    const [program, args] = inPod(this.wire, "ss", ["-K", "-H", "-t", "state", "established", kept]);
-    await command(program, ...args);
+  stop(): Promise<void> {
+    return this.script.stop();
   }
+}
+
+/** Ends the connections that a pod keeps open to others, so that its next request makes a new one. */
+export async function dropConnections(wire: Wire): Promise<void> {
+  const kept = "( not sport = :15012 and not dport = :15012 and not src 127.0.0.0/8 )";
+  const [program, args] = inPod(wire, "ss", ["-K", "-H", "-t", "state", "established", kept]);
+  await command(program, ...args);
 }

@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as typescript from "typescript";
 
-export function compileScript(name: "application" | "resolver", folder: string): string {
+export type ScriptName = "application" | "resolver" | "controller" | "model" | "sender";
+
+export function compileScript(name: ScriptName, folder: string): string {
   const source = readFileSync(join(__dirname, "..", "pod", `${name}.ts`), "utf8");
   const { outputText } = typescript.transpileModule(source, {
     compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },

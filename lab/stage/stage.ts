@@ -9,6 +9,7 @@ import { SandboxHome, startControlPlane } from "../../sandbox/control-plane";
 import { installCrds, loadCrds } from "../../sandbox/crds";
 import { istio, kagent, type Topology } from "../../topology/index";
 import { type Actor, cast, hostsOf, INSIDE_MESH, OUTSIDE_MESH } from "../cast";
+import type { RuntimePackages } from "../parts/kagent-adk";
 import type { Addresses } from "../probe";
 import { Api } from "./api";
 import {
@@ -21,13 +22,15 @@ import {
 } from "./manifests";
 import { ISTIOD_HOST, Istiod, type MeshParts, Sidecar, waitFor } from "./mesh";
 import { startNetworkPolicies } from "./network-policies";
-import { Application, Script } from "./player";
+import { Application, dropConnections, Script } from "./player";
 import { compileScript } from "./scripts";
 import { NODE_ADDRESS, type Wire, Wires } from "./wires";
 
 export interface Parts extends MeshParts {
   readonly binaries: Readonly<Record<"etcd" | "kube-apiserver" | "kube-controller-manager", Binary>>;
   readonly networkPolicies: string;
+  /** The real runtime of agents; only where a scenario needs it. */
+  readonly runtime?: RuntimePackages;
 }
 
 const RELAY_PORT = 6443;
@@ -46,8 +49,8 @@ export class Stage {
     readonly istiod: Istiod,
     private readonly wires: Wires,
     private readonly topology: Topology,
-    private readonly parts: Parts,
-    private readonly folder: string,
+    readonly parts: Parts,
+    readonly folder: string,
   ) {
     this.actors = cast(topology);
   }
@@ -123,13 +126,35 @@ export class Stage {
     return application;
   }
 
+  /** Of an actor's pod. */
+  wire(id: string): Wire {
+    const wire = this.wireOf.get(id);
+    if (wire === undefined) throw new Error(`nobody in the lab is ${id}`);
+    return wire;
+  }
+
+  /** Takes the application out of a pod, whose sidecar stays: something else stands in its place. */
+  async vacate(id: string): Promise<void> {
+    await this.application(id).stop();
+    this.applications.delete(id);
+  }
+
+  /** Puts the application back. */
+  async occupy(id: string): Promise<void> {
+    const actor = this.actors.find((one) => one.id === id);
+    if (actor === undefined) throw new Error(`nobody in the lab is ${id}`);
+    const serving = { pod: id, http: actor.http, tls: actor.tls };
+    const script = compileScript("application", this.folder);
+    this.applications.set(id, await Application.start(this.wire(id), script, serving));
+  }
+
   enforceNetwork(wanted: boolean): Promise<void> {
     return this.wires.enforce(wanted);
   }
 
   /** So that every request makes new connections: one made under other rules proves nothing about these. */
   async dropConnections(): Promise<void> {
-    await Promise.all([...this.applications.values()].map((application) => application.dropConnections()));
+    await Promise.all([...this.applications.values()].map(({ wire }) => dropConnections(wire)));
   }
 
   private async prepareNamespaces(): Promise<void> {
