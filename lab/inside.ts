@@ -10,6 +10,7 @@ import { runMutations } from "./scenarios/mutations";
 import type { Scenario } from "./scenarios/names";
 import { runRotation } from "./scenarios/rotation";
 import { runRuntimes } from "./scenarios/runtimes";
+import { runVerify } from "./scenarios/verify";
 import { objectsFor, worldOf } from "./scenarios/world";
 import { type Parts, Stage } from "./stage/stage";
 import { Tokens } from "./tokens";
@@ -48,6 +49,7 @@ async function run({ configuration, scenarios, every, parts, folder, password }:
   const mutations = await after("mutations", () => runMutations(world, every));
   const faults = await after("faults", () => runFaults(world));
   const runtimes = await after("runtimes", () => runRuntimes(world, () => memory.sample()));
+  const verify = await after("verify", () => runVerify(world));
   // Last, because it changes which keys are in force.
   const rotation = await after("rotation", () => runRotation(world, password));
   return {
@@ -63,6 +65,7 @@ async function run({ configuration, scenarios, every, parts, folder, password }:
     ...(rotation && { rotation }),
     ...(faults && { faults }),
     ...(runtimes && { runtimes }),
+    ...(verify && { verify }),
   };
 }
 

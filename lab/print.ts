@@ -1,5 +1,6 @@
 /** The report for a terminal. */
 import { printRuntimes } from "./print-runtimes";
+import { printVerify } from "./print-verify";
 import type { Mode } from "./questions";
 import type {
   Answered,
@@ -30,7 +31,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 const MOST_DIFFERENCES = 30;
 
 export function printReport(report: LabReport): string {
-  const { matrices, mutations, rotation, faults, runtimes } = report;
+  const { matrices, mutations, rotation, faults, runtimes, verify } = report;
   return [
     heading(report),
     ...matrices.map(printMatrix),
@@ -38,6 +39,7 @@ export function printReport(report: LabReport): string {
     ...(rotation ? [printRotation(rotation)] : []),
     ...(faults ?? []).map(printFault),
     ...(runtimes ? [printRuntimes(runtimes)] : []),
+    ...(verify ? [printVerify(verify)] : []),
     isProven(report)
       ? "Everything is as declared."
       : "NOT everything is as declared: see what differs above.",

@@ -1,4 +1,5 @@
 /** What a run of the lab found: plain data, the same for the terminal, for `--json` and for tests. */
+import type { CheckResult } from "../verify/result";
 import type { Difference } from "./matrix";
 import type { Mode, Question } from "./questions";
 
@@ -96,6 +97,25 @@ export interface RuntimesReport {
   readonly delegations: readonly DelegationRun[];
 }
 
+/** A hole in one layer, which `verify` must find by trying. */
+export interface VerifyControl {
+  readonly change: string;
+  /** Subject of the finding that tells it. */
+  readonly expected: string;
+  /** Subjects that failed. */
+  readonly failed: readonly string[];
+  readonly isFound: boolean;
+}
+export interface VerifyReport {
+  readonly results: readonly CheckResult[];
+  readonly controls: readonly VerifyControl[];
+}
+
+/** Layers that running pods answer for: here nothing may be left open. */
+const ANSWERED: readonly string[] = ["network", "identity", "routing"];
+export const isOpen = ({ status, layer }: CheckResult): boolean =>
+  status === "fail" || (status === "not answerable" && ANSWERED.includes(layer));
+
 export const isHeld = ({ expected, arrived, tried, reached }: RuntimeStep): boolean =>
   tried && arrived === expected && reached === expected;
 
@@ -113,10 +133,12 @@ export interface LabReport {
   readonly rotation?: RotationReport;
   readonly faults?: readonly FaultReport[];
   readonly runtimes?: RuntimesReport;
+  readonly verify?: VerifyReport;
 }
 
 /** Whether everything was as declared. */
-export function isProven({ matrices, mutations, rotation, faults, runtimes }: LabReport): boolean {
+export function isProven(report: LabReport): boolean {
+  const { matrices, mutations, rotation, faults, runtimes, verify } = report;
   const wrong = [
     ...matrices.flatMap(({ fromGraph, fromEvaluators }) => [...fromGraph, ...fromEvaluators]),
     ...(mutations?.differencesAtEnd ?? []),
@@ -135,6 +157,8 @@ export function isProven({ matrices, mutations, rotation, faults, runtimes }: La
         ]),
     ...(faults ?? []).flatMap(({ observations }) => observations.filter(({ held }) => !held)),
     ...(runtimes?.delegations ?? []).flatMap(({ steps }) => steps.filter((step) => !isHeld(step))),
+    ...(verify?.results ?? []).filter(isOpen),
+    ...(verify?.controls ?? []).filter(({ isFound }) => !isFound),
   ];
   return wrong.length === 0;
 }

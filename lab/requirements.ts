@@ -15,16 +15,19 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   iptables: "iptables",
 };
 
-/** What only agents with their real runtime need. */
-const RUNTIME_PROGRAMS: Readonly<Record<string, string>> = { openssl: "openssl", setpriv: "util-linux" };
+/** What only some scenarios need. */
+const SCENARIO_PROGRAMS: Partial<Record<Scenario, Readonly<Record<string, string>>>> = {
+  runtimes: { openssl: "openssl", setpriv: "util-linux" },
+  verify: { python3: "python3", setpriv: "util-linux" },
+};
 
 /** What stands in the way, as sentences; empty where the lab can run. */
 export async function missingRequirements(scenarios: readonly Scenario[] = []): Promise<string[]> {
   if (process.platform !== "linux") return [`It needs Linux, and this is ${process.platform}.`];
   if (process.getuid?.() !== 0) return ["It needs root, for network namespaces: run it with sudo."];
-  const programs = { ...PROGRAMS, ...(scenarios.includes("runtimes") && RUNTIME_PROGRAMS) };
+  const programs = Object.assign({}, PROGRAMS, ...scenarios.map((name) => SCENARIO_PROGRAMS[name]));
   const missing: string[] = [];
-  for (const [program, name] of Object.entries(programs)) {
+  for (const [program, name] of Object.entries<string>(programs)) {
     const { code } = await run("sh", ["-c", `command -v ${program}`]);
     if (code !== 0)
       missing.push(`There is no ${program} on the PATH: install the package ${name} (Debian's name).`);

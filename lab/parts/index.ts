@@ -16,6 +16,7 @@ const BINARIES = [
   "pilot-discovery",
   "pilot-agent",
   "kube-network-policies",
+  "kubelet",
 ] as const;
 
 /**
@@ -46,6 +47,7 @@ export async function obtainParts(
     pilotDiscovery: binaries["pilot-discovery"].path,
     pilotAgent: binaries["pilot-agent"].path,
     networkPolicies: binaries["kube-network-policies"].path,
+    kubelet: binaries.kubelet.path,
     envoy: envoy.path,
     bootstrap,
     ...(runtime && { runtime }),

@@ -1,3 +1,3 @@
 /** What the lab can do with a topology. */
-export const SCENARIOS = ["matrix", "mutations", "rotation", "faults", "runtimes"] as const;
+export const SCENARIOS = ["matrix", "mutations", "rotation", "faults", "runtimes", "verify"] as const;
 export type Scenario = (typeof SCENARIOS)[number];

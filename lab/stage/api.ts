@@ -8,6 +8,22 @@ import { LabError } from "../errors";
 
 const FIELD_MANAGER = "kagent-a2a-lab";
 
+/** A pod as a kubelet sees it. */
+export interface RunningPod {
+  readonly namespace: string;
+  readonly name: string;
+  /** Undefined until it is scheduled. */
+  readonly node: string | undefined;
+  readonly isEnding: boolean;
+  /** Of its first container. */
+  readonly command: readonly string[];
+}
+
+const podPath = ({ namespace, name }: Pick<RunningPod, "namespace" | "name">) =>
+  `/api/v1/namespaces/${namespace}/pods/${name}`;
+
+const allTrue = (...types: string[]) => types.map((type) => ({ type, status: "True" }));
+
 export class Api {
   private readonly server: ApiServer;
   private readonly discovery: Discovery;
@@ -56,13 +72,53 @@ export class Api {
 
   /** A pod that runs at once: the lab is its own kubelet. */
   async run(pod: Manifest, address: string): Promise<void> {
-    const created = await this.apply(pod);
-    const conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
-      type,
-      status: "True",
-    }));
+    await this.apply(pod);
+    const { namespace = "", name } = pod.metadata;
+    await this.setRunning({ namespace, name }, address);
+  }
+
+  async setRunning(pod: Pick<RunningPod, "namespace" | "name">, address: string): Promise<void> {
+    const conditions = allTrue("PodScheduled", "Initialized", "ContainersReady", "Ready");
     const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], conditions };
-    await this.server.request("PUT", `${await this.pathOf(pod)}/status`, { body: { ...created, status } });
+    await this.patch(`${podPath(pod)}/status`, { status });
+  }
+
+  /** A node with a kubelet that answers there. */
+  async register(name: string, address: string, port: number): Promise<void> {
+    await this.apply({ apiVersion: "v1", kind: "Node", metadata: { name } });
+    const status = {
+      addresses: [{ type: "InternalIP", address }],
+      daemonEndpoints: { kubeletEndpoint: { Port: port } },
+      conditions: allTrue("Ready"),
+    };
+    await this.patch(`/api/v1/nodes/${name}/status`, { status });
+  }
+
+  async pods(): Promise<RunningPod[]> {
+    const { items } = await this.server.request("GET", "/api/v1/pods");
+    type Item = {
+      metadata: { namespace: string; name: string; deletionTimestamp?: string };
+      spec: { nodeName?: string; containers: { command?: string[]; args?: string[] }[] };
+    };
+    return (items as unknown as Item[]).map(({ metadata, spec: { nodeName, containers } }) => ({
+      namespace: metadata.namespace,
+      name: metadata.name,
+      node: nodeName,
+      isEnding: metadata.deletionTimestamp !== undefined,
+      command: [...(containers[0]?.command ?? []), ...(containers[0]?.args ?? [])],
+    }));
+  }
+
+  /** What a scheduler does. */
+  async bind(pod: RunningPod, node: string): Promise<void> {
+    const target = { apiVersion: "v1", kind: "Node", name: node };
+    const body = { apiVersion: "v1", kind: "Binding", metadata: { name: pod.name }, target };
+    await this.server.request("POST", `${podPath(pod)}/binding`, { body });
+  }
+
+  /** What a kubelet does once a pod that was deleted has ended. */
+  async confirmEnd(pod: RunningPod): Promise<void> {
+    await this.server.request("DELETE", podPath(pod), { query: { gracePeriodSeconds: "0" } });
   }
 
   /** A token of a service account, as the kubelet projects it into a pod. Secret. */
@@ -79,6 +135,10 @@ export class Api {
       },
     );
     return (answer.status as { token: string }).token;
+  }
+
+  private async patch(path: string, body: Json): Promise<void> {
+    await this.server.request("PATCH", path, { contentType: "application/merge-patch+json", body });
   }
 
   private async pathOf({ apiVersion, kind, metadata }: Manifest): Promise<string> {

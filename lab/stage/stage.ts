@@ -12,6 +12,7 @@ import { type Actor, cast, hostsOf, INSIDE_MESH, OUTSIDE_MESH } from "../cast";
 import type { RuntimePackages } from "../parts/kagent-adk";
 import type { Addresses } from "../probe";
 import { Api } from "./api";
+import { Kubelet } from "./kubelet";
 import {
   endpointSliceManifest,
   isFronted,
@@ -29,6 +30,7 @@ import { NODE_ADDRESS, type Wire, Wires } from "./wires";
 export interface Parts extends MeshParts {
   readonly binaries: Readonly<Record<"etcd" | "kube-apiserver" | "kube-controller-manager", Binary>>;
   readonly networkPolicies: string;
+  readonly kubelet: string;
   /** The real runtime of agents; only where a scenario needs it. */
   readonly runtime?: RuntimePackages;
 }
@@ -51,6 +53,8 @@ export class Stage {
     private readonly topology: Topology,
     readonly parts: Parts,
     readonly folder: string,
+    /** Of the API server's administrator. */
+    readonly kubeconfig: string,
   ) {
     this.actors = cast(topology);
   }
@@ -72,7 +76,7 @@ export class Stage {
     const api = new Api(home.kubeconfig);
     const wire = await wires.plug("istiod", wires.freeAddress());
     const istiod = new Istiod(parts, wire, join(folder, "istiod"), kubeconfig, api, topology);
-    return new Stage(api, istiod, wires, topology, parts, folder);
+    return new Stage(api, istiod, wires, topology, parts, folder, home.kubeconfig);
   }
 
   /** Applies the program's objects, starts the cast, and returns when every sidecar has its configuration. */
@@ -155,6 +159,11 @@ export class Stage {
   /** So that every request makes new connections: one made under other rules proves nothing about these. */
   async dropConnections(): Promise<void> {
     await Promise.all([...this.applications.values()].map(({ wire }) => dropConnections(wire)));
+  }
+
+  /** From now on commands can be run in every pod, and pods that somebody creates run. */
+  startKubelet(): Promise<Kubelet> {
+    return Kubelet.start(this.parts.kubelet, this.api, this.wires, join(this.folder, "kubelet.log"));
   }
 
   private async prepareNamespaces(): Promise<void> {

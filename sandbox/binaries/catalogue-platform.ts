@@ -106,6 +106,17 @@ export const platformBinaries = {
     release: nothing,
     build: { module: "network-policies", package: "sigs.k8s.io/kube-network-policies/cmd", variables: {} },
   },
+  kubelet: {
+    version: versions.kubernetes,
+    variable: "KAGENT_A2A_KUBELET",
+    publisher: {
+      base: "https://dl.k8s.io",
+      mirrorVariable: "KAGENT_A2A_KUBERNETES_MIRROR",
+    },
+    release: nothing,
+    // A main package of this project: see its comment.
+    build: { module: "kubelet", package: ".", variables: {} },
+  },
   /** Another evaluator of NetworkPolicies, which tests hold ours against. */
   "netpol-analyzer": {
     version: versions.netpolAnalyzer,

@@ -4,16 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { obtainParts } from "../../lab/parts";
 import { missingRequirements } from "../../lab/requirements";
+import type { Scenario } from "../../lab/scenarios/names";
 import { silent } from "../../sandbox/system/progress";
 import { orSkip, skip } from "./skip";
 
 /** Gets all that the lab runs, which may take minutes of building; skips where that cannot be, or the kernel lacks something. */
-export async function labOrSkip(context: Mocha.Context): Promise<void> {
-  const missing = await missingRequirements();
+export async function labOrSkip(context: Mocha.Context, ...scenarios: Scenario[]): Promise<void> {
+  const missing = await missingRequirements(scenarios);
   if (missing.length > 0) skip(context, missing.join(" "));
   const folder = mkdtempSync(join(tmpdir(), "kagent-a2a-parts-"));
   try {
-    await orSkip(context, () => obtainParts(folder, silent, new AbortController().signal));
+    await orSkip(context, () =>
+      obtainParts(folder, scenarios.includes("runtimes"), silent, new AbortController().signal),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

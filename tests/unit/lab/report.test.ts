@@ -24,6 +24,13 @@ const mutation = {
   restored: true,
   seconds: 1,
 } as const;
+const result = {
+  layer: "routing",
+  check: "the callee answers",
+  subject: "a/one -> b/two, with its token",
+  status: "pass",
+  detail: "HTTP 200",
+} as const;
 const report: LabReport = {
   tenants: 2,
   agents: 2,
@@ -77,6 +84,16 @@ describe("a report of the lab", () => {
     },
     "a cell that is not as before in the end": {
       mutations: { mutations: [mutation], equivalent: [], differencesAtEnd: [difference] },
+    },
+    "a check that failed": { verify: { results: [{ ...result, status: "fail" }], controls: [] } },
+    "a pod that could not be asked": {
+      verify: { results: [{ ...result, status: "not answerable" }], controls: [] },
+    },
+    "a hole that verify did not find": {
+      verify: {
+        results: [result],
+        controls: [{ change: "a hole", expected: "x", failed: [], isFound: false }],
+      },
     },
     "a request that failed during the rotation": {
       rotation: {

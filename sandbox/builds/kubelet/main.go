@@ -1,0 +1,87 @@
+// Serves `pods/exec` as a kubelet does, by the same library (cri-streaming), where no kubelet can run: what it is asked to run in a
+// container runs behind a given command, such as one that enters the pod's network namespace.
+//
+// Usage: kubelet ADDRESS COMMAND [ARGUMENT...], where {pod} in an argument stands for <namespace>.<pod>. It authenticates nobody:
+// only the API server may reach ADDRESS. Its certificate is made when it starts; API servers check it only when they are told to.
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"math/big"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
+	utilexec "k8s.io/utils/exec"
+)
+
+const (
+	idle     = 10 * time.Minute
+	creation = 30 * time.Second
+)
+
+// pod runs commands for one pod.
+type pod struct{ prefix []string }
+
+func (p pod) ExecInContainer(ctx context.Context, _, _, _ string, command []string, in io.Reader, out, err io.WriteCloser, _ bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
+	line := append(append([]string{}, p.prefix...), command...)
+	child := exec.CommandContext(ctx, line[0], line[1:]...)
+	child.Stdin, child.Stdout, child.Stderr = in, out, err
+	// The client may leave standard input open for ever.
+	child.WaitDelay = time.Second
+	failure := child.Run()
+	if exit, ok := failure.(*exec.ExitError); ok {
+		return &utilexec.ExitErrorWrapper{ExitError: exit}
+	}
+	return failure
+}
+
+func certificate() tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		log.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(24 * time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+func main() {
+	if len(os.Args) < 3 {
+		log.Fatal("usage: kubelet ADDRESS COMMAND [ARGUMENT...]")
+	}
+	address, command := os.Args[1], os.Args[2:]
+	mux := http.NewServeMux()
+	mux.HandleFunc("/exec/{namespace}/{pod}/{container}", func(w http.ResponseWriter, r *http.Request) {
+		options, err := remotecommand.NewOptions(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		name := r.PathValue("namespace") + "." + r.PathValue("pod")
+		prefix := make([]string, len(command))
+		for i, argument := range command {
+			prefix[i] = strings.ReplaceAll(argument, "{pod}", name)
+		}
+		remotecommand.ServeExec(w, r, pod{prefix}, name, "", r.PathValue("container"), r.URL.Query()["command"], options, idle, creation, remotecommand.SupportedStreamingProtocols)
+	})
+	server := http.Server{
+		Addr:      address,
+		Handler:   mux,
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate()}, NextProtos: []string{"http/1.1"}},
+	}
+	log.Fatal(server.ListenAndServeTLS("", ""))
+}
