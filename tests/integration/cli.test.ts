@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { controlPlaneStatus, SandboxHome, stopControlPlane } from "../../sandbox/control-plane";
+import { obtain } from "../../sandbox/binaries";
+import { controlPlaneStatus, processNames, SandboxHome, stopControlPlane } from "../../sandbox/control-plane";
+import { loadCrds } from "../../sandbox/crds";
 import { assertSentences, processesOf, SandboxCommand, sandboxCommand } from "../support/cli";
+import { BUILDING_MS } from "../support/controllers/plane";
 import { eventually } from "../support/sandbox";
 
 describe("the command `sandbox`", function () {
@@ -12,6 +15,12 @@ describe("the command `sandbox`", function () {
   const one = new SandboxHome(join(folder, "one"));
   const other = new SandboxHome(join(folder, "other"));
   const up = (home: SandboxHome) => new SandboxCommand("up", "--home", home.path);
+
+  // Whoever interrupts a first start interrupts downloads or builds: not what is tested here.
+  before(async function () {
+    this.timeout(BUILDING_MS);
+    await Promise.all([obtain([...processNames, "pulumi"]), loadCrds()]);
+  });
 
   after(async () => {
     for (const home of [one, other]) await stopControlPlane(home);
