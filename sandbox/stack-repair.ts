@@ -1,4 +1,4 @@
-/** What a run of the engine leaves behind when it is killed, and how the next run gets over it. */
+/** What a run of the engine leaves behind when it is interrupted or killed, and how the next run gets over it. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment, Stack } from "@pulumi/pulumi/automation";
@@ -29,9 +29,21 @@ export async function repairStack(stack: Stack, { home, backend, progress, signa
     await progress.step("waiting for the engine of an earlier run", () => untilEnded(pids, signal));
     if (engineLocks(backend).length > 0) await stack.cancel();
   }
-  if (!(await forgetPendingOperations(stack, home, backend))) return;
+  const hasPending = await forgetPendingOperations(stack, home, backend);
+  if (locks.length === 0 && !hasPending && !(await hasFailed(stack, home, backend))) return;
   stack.workspace.envVars = { ...stack.workspace.envVars, ...ADOPT_EXISTING };
-  progress.note("An earlier run was cut off: what it had begun is taken over.");
+  progress.note("The last run did not succeed: what it had begun is taken over.");
+}
+
+/** A run that was interrupted gave up requests whose objects may be there all the same; the state knows nothing of them. */
+async function hasFailed(stack: Stack, home: SandboxHome, backend: string): Promise<boolean> {
+  if (!stateOf(stack, home, backend)?.includes('"urn"')) return false;
+  const last = await stack.info();
+  return last?.result !== "succeeded";
+}
+
+function stateOf(stack: Stack, home: SandboxHome, backend: string): string | undefined {
+  return home.read(join(backend, ".pulumi", "stacks", "kagent-a2a", `${stack.name}.json`));
 }
 
 function engineLocks(backend: string): string[] {
@@ -69,8 +81,7 @@ async function untilEnded(pids: readonly number[], signal?: AbortSignal): Promis
  * operations ended; on a cluster that only this stack deploys to, doing them again settles it.
  */
 async function forgetPendingOperations(stack: Stack, home: SandboxHome, backend: string): Promise<boolean> {
-  const state = home.read(join(backend, ".pulumi", "stacks", "kagent-a2a", `${stack.name}.json`));
-  if (!state?.includes('"pending_operations"')) return false;
+  if (!stateOf(stack, home, backend)?.includes('"pending_operations"')) return false;
   const exported = await stack.exportStack();
   const { pending_operations: pending = [], ...deployment } = exported.deployment as {
     pending_operations?: readonly unknown[];
