@@ -19,6 +19,9 @@ export type Prediction = (question: Question, mode: Mode) => boolean;
 /** Where an actor is: pods get their addresses when the lab starts. */
 export type Place = (actor: Actor) => string;
 
+/** ALLOW_ANY: a sidecar passes on what it does not know. No object of the plan says so, but the release of istiod. */
+const isMeshOpen = ({ platform }: Topology): boolean => platform.outboundTraffic === "any";
+
 const isGoverned = ({ tenants }: Topology, { namespace }: Actor): boolean =>
   namespace === kagent.KAGENT_NAMESPACE || tenants.some(({ name }) => name === namespace);
 
@@ -99,7 +102,7 @@ export function byGraph(topology: Topology, tokens: Tokens, place: Place): Predi
   };
   const egress = ({ from, to, port, host, tls }: Egress, mode: Mode): boolean => {
     if (mode === "all" && !connectsTo(from, to, port)) return false;
-    if (from.mesh !== "sidecar" || to.service !== undefined) return true;
+    if (from.mesh !== "sidecar" || to.service !== undefined || isMeshOpen(topology)) return true;
     // Only a host that the team's models name; an address that nothing in the registry has is unknown to the mesh.
     const models = topology.tenants.find(({ name }) => name === from.namespace)?.models ?? [];
     return (
@@ -208,7 +211,12 @@ export function byManifests(topology: Topology, objects: Objects, tokens: Tokens
       case "api":
         return isLetIn(to, port, { principal, path: question.path });
       case "egress":
-        return from.mesh !== "sidecar" || to.service !== undefined || isKnown(objects, question);
+        return (
+          from.mesh !== "sidecar" ||
+          to.service !== undefined ||
+          isMeshOpen(topology) ||
+          isKnown(objects, question)
+        );
     }
   };
 }

@@ -18,6 +18,16 @@ function platformProfile({ cluster }: Topology): Values {
   return profile === undefined ? {} : { global: { platform: profile } };
 }
 
+/** What of istiod's `meshConfig` decides who is who and who gets out. */
+export function meshConfig({ cluster, platform }: Topology): Values {
+  return {
+    trustDomain: cluster.trustDomain,
+    outboundTrafficPolicy: {
+      mode: platform.outboundTraffic === "registry-only" ? "REGISTRY_ONLY" : "ALLOW_ANY",
+    },
+  };
+}
+
 export function istioReleases(topology: Topology): PlannedRelease[] {
   const { cluster, platform } = topology;
   return [
@@ -43,10 +53,7 @@ export function istioReleases(topology: Topology): PlannedRelease[] {
             proxy: { clusterDomain: cluster.clusterDomain, seccompProfile: RUNTIME_DEFAULT },
           },
           meshConfig: {
-            trustDomain: cluster.trustDomain,
-            outboundTrafficPolicy: {
-              mode: platform.outboundTraffic === "registry-only" ? "REGISTRY_ONLY" : "ALLOW_ANY",
-            },
+            ...meshConfig(topology),
             // An application that starts first talks past the mesh's rules, or not at all.
             defaultConfig: { holdApplicationUntilProxyStarts: true },
           },

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { meshConfig } from "../../components/platform/istio";
 import { sleep } from "../../sandbox/system/interrupt";
 import { istio, type Topology } from "../../topology/index";
 import { LabError } from "../errors";
@@ -42,15 +43,14 @@ export class Istiod {
     private readonly folder: string,
     private readonly kubeconfig: string,
     private readonly api: Api,
-    { cluster }: Topology,
+    topology: Topology,
   ) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(
       join(folder, "mesh.yaml"),
       stringify({
-        trustDomain: cluster.trustDomain,
+        ...meshConfig(topology),
         accessLogFile: "/dev/stdout",
-        outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
         defaultConfig: { discoveryAddress: DISCOVERY },
       }),
     );

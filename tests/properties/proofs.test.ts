@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { refusalsOf } from "../../components/engine/guard";
 import { plan } from "../../components/plan/plan";
 import { readTopology, type Topology } from "../../topology";
 import { agreement } from "../../verify/static/agreement";
@@ -10,6 +11,7 @@ import { proveNetwork } from "../../verify/static/network-proof";
 import { type Doc, Objects } from "../../verify/static/objects";
 import { prove } from "../../verify/static/prove";
 import { portClasses, Reach } from "../../verify/static/reach";
+import { stacks } from "../support/platforms";
 import { mutated } from "../support/policy-mutations";
 import { configurations } from "../support/topologies";
 import { reachability, worldOf } from "../support/world";
@@ -17,9 +19,9 @@ import { reachability, worldOf } from "../support/world";
 const planned = (topology: Topology): Doc[] => plan(topology).map(({ manifest }) => manifest);
 
 describe("over any graph", () => {
-  it("every proof holds", () => {
+  it("every proof holds, whatever of the platform is there already", () => {
     fc.assert(
-      fc.property(configurations(), (raw) => {
+      fc.property(stacks(), (raw) => {
         const topology = readTopology(raw);
         const { results } = prove(topology, new Objects(planned(topology)));
         assert.deepEqual(
@@ -32,6 +34,16 @@ describe("over any graph", () => {
         );
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("every rule of the policy pack holds, whatever of the platform is there already", () => {
+    fc.assert(
+      fc.property(stacks(), (raw) => {
+        const topology = readTopology(raw);
+        assert.deepEqual(refusalsOf(plan(topology), topology), []);
+      }),
+      { numRuns: 100 },
     );
   });
 
