@@ -29,9 +29,10 @@ function namespacesFirst(a: PlannedObject, b: PlannedObject): number {
 }
 
 /** The values of a release, below the command that installs it. */
-function releaseFile({ name, namespace, chart, repository, version, values }: PlannedRelease): string {
+function releaseFile(release: PlannedRelease): string {
+  const { name, namespace, chart, repository, version, values, timeoutSeconds } = release;
   const source = repository.startsWith("oci://") ? `${repository}/${chart}` : `${chart} --repo ${repository}`;
-  const command = `helm upgrade --install ${name} ${source} --version ${version} --namespace ${namespace} --values ${name}.yaml`;
+  const command = `helm upgrade --install ${name} ${source} --version ${version} --namespace ${namespace} --wait --timeout ${timeoutSeconds}s --values ${name}.yaml`;
   return `# ${command}\n${yaml(values)}`;
 }
 

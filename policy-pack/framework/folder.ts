@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { releaseOf } from "./helm-values";
 import type { RawObject } from "./object";
 
 export interface FolderProblem {
@@ -32,7 +33,8 @@ export function readFolder(folder: string): Folder {
     if (!statSync(path).isFile()) continue;
     const file = relative(".", path);
     let number = 0;
-    for (const document of parseAllDocuments(readFileSync(path, "utf8"))) {
+    const text = readFileSync(path, "utf8");
+    for (const document of parseAllDocuments(text)) {
       if (!("contents" in document)) continue;
       number += 1;
       const [error] = document.errors;
@@ -44,7 +46,7 @@ export function readFolder(folder: string): Folder {
       if (value === null || value === undefined) continue;
       if (typeof value !== "object" || Array.isArray(value))
         problems.push({ file, document: number, message: "no Kubernetes object: a map is expected." });
-      else objects.push({ value, origin: { file, document: number } });
+      else objects.push({ value: releaseOf(text, value) ?? value, origin: { file, document: number } });
     }
   }
   return { objects, problems, files: files.length };

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
+import { stackFilePath } from "../../commands/shared";
+import { render } from "../../components/plan/render";
 import { policyPack } from "../../policy-pack/attach";
 import { asJson, asText, checkFolder, isRefused } from "../../policy-pack/check";
 import { POLICIES_FILE, policiesPage } from "../../policy-pack/docs";
 import { documentation } from "../../policy-pack/framework/rule";
 import { RULES } from "../../policy-pack/rules/index";
+import { readStackFile, readTopology } from "../../topology";
 import { Draft, type Loose } from "./support/draft";
 import { withEngineValues } from "./support/engine";
 import { shipped } from "./support/stacks";
@@ -28,6 +31,12 @@ describe("check --dir", () => {
     );
     writeFileSync(join(folder, file), texts.join("---\n"));
   };
+  const writeRendered = (stack: string) => {
+    for (const [path, text] of render(readTopology(readStackFile(stackFilePath(stack))))) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+  };
   const check = () => checkFolder(folder, policyPack.configFile, NOW);
   const rendered = (manifests: readonly unknown[] = shipped()) =>
     manifests.map(
@@ -41,6 +50,41 @@ describe("check --dir", () => {
     assert.equal(isRefused(result), false, asText(result));
     assert.match(asText(result), /checked at up: token-claims on Secret team-alpha\/orchestrator-a2a-tokens/);
     assert.match(asText(result), /objects in 1 files, \d+ rules that apply, nothing refused\.\n$/);
+  });
+
+  for (const stack of ["dev", "prod"])
+    it(`passes every file that is rendered of stack ${stack}, values of Helm releases too`, () => {
+      writeRendered(stack);
+      const result = check();
+      assert.equal(isRefused(result), false, asText(result));
+      assert.ok(result.verdict.rulesThatApply > 80, "no rule on releases applies");
+    });
+
+  it("holds the values of a Helm release to the rules on releases, with the command above them", () => {
+    writeRendered("dev");
+    const file = join(folder, "releases/kagent.yaml");
+    const values = readFileSync(file, "utf8");
+    writeFileSync(file, values.replace("--version 0.10.4", "--version 1.0.2"));
+    assert.match(asText(check()), /releases\/kagent\.yaml, document 1: supply-chain-kagent-line: /);
+    writeFileSync(file, values.replace("oci://ghcr.io/kagent-dev", "oci://elsewhere.example.com"));
+    assert.match(asText(check()), /releases\/kagent\.yaml, document 1: supply-chain-known-repository: /);
+    writeFileSync(
+      file,
+      values.replace(/kagent-tools:\n {2}enabled: false/, "kagent-tools:\n  enabled: true"),
+    );
+    assert.match(asText(check()), /releases\/kagent\.yaml, document 1: supply-chain-kagent-values: /);
+    writeFileSync(file, values.replace(" --wait", " --create-namespace"));
+    assert.match(asText(check()), /releases\/kagent\.yaml, document 1: supply-chain-owned-release: /);
+  });
+
+  it("lets no object pass as values: kubectl would apply it", () => {
+    writeRendered("dev");
+    const command = readFileSync(join(folder, "releases/kagent.yaml"), "utf8").split("\n")[0];
+    const open = { apiVersion: "v1", kind: "Namespace", metadata: { name: "team-beta", labels: {} } };
+    writeFileSync(join(folder, "releases/more.yaml"), `${command}\n${stringify(open)}`);
+    assert.match(asText(check()), /releases\/more\.yaml, document 1: .*Namespace team-beta/);
+    writeFileSync(join(folder, "releases/more.yaml"), stringify({ replicas: 1 }));
+    assert.match(asText(check()), /releases\/more\.yaml, document 1: admission-literal-identity: /);
   });
 
   it("names file and document of each violation", () => {
