@@ -6,10 +6,12 @@ import { gatekeeperPolicy } from "./admission/gatekeeper";
 import { modelConfigsPolicy } from "./admission/model-configs";
 import { namespacesPolicy } from "./admission/namespaces";
 import { nativePolicy } from "./admission/native";
-import type { AdmissionPolicy } from "./admission/policy";
+import { type AdmissionPolicy, exceptPreviews } from "./admission/policy";
 
 export function admissionPolicies(topology: Topology): AdmissionPolicy[] {
-  return [agentsPolicy(topology), modelConfigsPolicy(topology), namespacesPolicy(topology)];
+  return [agentsPolicy(topology), modelConfigsPolicy(topology), namespacesPolicy(topology)].map(
+    exceptPreviews,
+  );
 }
 
 export function admission(topology: Topology): Planned[] {

@@ -275,6 +275,26 @@ describe("Gatekeeper in front of an API server", function () {
         /ValidatingAdmissionPolicy 'gatekeeper-kagenta2a\w+' with binding 'gatekeeper-kagenta2a\w+-kagent-a2a-/,
     });
 
+    describe("what the engine previews, with rules that it is about to change", () => {
+      const undeclared = () => namespace("not-yet", { "kagent.dev/agent-provider": "true" });
+      const byEngine = { fieldManager: "pulumi-kubernetes" };
+      const preview = { ...DRY_RUN, ...byEngine };
+
+      it("is let through as a dry run, or nobody could add a team", async () => {
+        assert.equal((await api().create(undeclared(), preview)).message, "");
+        const agent = await api().read(AGENT_VERSION, "Agent", "orchestrator", "team-alpha");
+        const query = { ...preview, fieldManager: "pulumi-kubernetes-0a1b2c3d" };
+        const open = changed(agent, { "spec.allowedNamespaces": { from: "All" } });
+        assert.equal((await api().replace(open, query)).message, "");
+      });
+
+      it("is refused as anything else", async () => {
+        assertRefused(await api().create(undeclared(), byEngine), native);
+        assertRefused(await api().create(undeclared(), DRY_RUN), native);
+        assertRefused(await api().create(undeclared(), { ...DRY_RUN, fieldManager: "kubectl" }), native);
+      });
+    });
+
     // In a group of its own, because those before it need the webhook too.
     describe("when it is stopped", () => {
       it("still judges when it is stopped", async () => {
