@@ -20,8 +20,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     when: /because it is protected/,
-    advice:
-      "Users' data would go with it. To delete it all the same: set kagent-a2a:platform.protect to false, run up, and try again.",
+    advice: "Users' data would go with it. To delete it all the same, run that command, and destroy again.",
   },
 ];
 

@@ -5,6 +5,7 @@
 import type { DestroyResult, EngineEvent, PreviewResult, Stack, UpResult } from "@pulumi/pulumi/automation";
 import { policyPack } from "../policy-pack/attach";
 import { explained } from "./explain";
+import { describeProtected, protectedResources } from "./protected";
 
 /** What a run is about. `refresh` reads the cluster, then previews with the pack: the engine's own refresh takes none. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -52,6 +53,7 @@ export async function operate(
   // Rules on the whole stack run at the end of an operation: only a preview refuses before anything is created.
   if (operation === "up")
     await operate(stack, "preview", { ...(options.signal && { signal: options.signal }) });
+  if (operation === "destroy") await refuseProtected(stack);
   const watch = new Watch(options.onEvent);
   const common = {
     ...(options.signal && { signal: options.signal }),
@@ -80,6 +82,12 @@ export async function operate(
   const unchecked = watch.findings.filter(({ message }) => message.includes(COULD_NOT_RUN));
   if (unchecked.length > 0) throw new OperationFailed(operation, unchecked.map(describe), watch.findings);
   return { ...done, findings: watch.findings };
+}
+
+async function refuseProtected(stack: Stack): Promise<void> {
+  const found = await protectedResources(stack);
+  const reasons = found.map((resource) => describeProtected(resource, stack.name));
+  if (reasons.length > 0) throw new OperationFailed("destroy", reasons, []);
 }
 
 type Done = Pick<Outcome, "changes" | "output">;
@@ -137,10 +145,19 @@ class Watch {
       });
     if (diagnosticEvent?.severity === "error") {
       const message = plain(diagnosticEvent.message);
-      if (!/^(update|preview|destroy|refresh) failed$/.test(message)) this.errors.push(explained(message));
+      if (!/^(update|preview|destroy|refresh) failed$/.test(message))
+        this.errors.push(explained(named(message, diagnosticEvent.urn)));
     }
     this.next?.(event);
   };
+}
+
+/** helm's own words, such as "another operation is in progress", name no release. */
+function named(message: string, urn: string | undefined): string {
+  const name = urn?.split("::").at(-1);
+  return name === undefined || message.includes(name) || urn?.includes("::pulumi:pulumi:Stack::")
+    ? message
+    : `${name}: ${message}`;
 }
 
 /** Engine messages carry colour directives such as `<{%reset%}>`. */

@@ -21,7 +21,7 @@ const CASES: readonly [name: string, message: string, advice: RegExp][] = [
   [
     "a protected resource",
     'resource "urn:pulumi:prod::kagent-a2a::..." cannot be deleted\nbecause it is protected.',
-    /set kagent-a2a:platform\.protect to false, run up, and try again\.$/,
+    /run that command, and destroy again\.$/,
   ],
 ];
 
