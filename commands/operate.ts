@@ -9,7 +9,7 @@ import { keptCrds } from "../components/platform/kept-crds";
 import program from "../index";
 import { Cluster } from "../operations/cluster";
 import { type Operation, type Outcome, operate } from "../operations/operate";
-import { preflight } from "../operations/preflight";
+import { preflight, reachable } from "../operations/preflight";
 import { policyPack } from "../policy-pack/attach";
 import { interruptible } from "../sandbox/system/interrupt";
 import { readStackFile, readTopology } from "../topology";
@@ -92,7 +92,7 @@ const topologyOf = ({ stack }: Options) => readTopology(readStackFile(stackFileP
 async function checkCluster(stack: Stack, operation: Operation, options: Options): Promise<void> {
   const topology = topologyOf(options);
   const cluster = Cluster.of(topology.cluster.context);
-  if (operation === "destroy" || operation === "refresh") await cluster.get("/version");
+  if (operation === "destroy" || operation === "refresh") await reachable(cluster);
   else await preflight({ cluster, topology, owned: await ownedNamespaces(stack) });
 }
 

@@ -24,6 +24,30 @@ interface Finding {
   readonly fix: string;
 }
 
+const REFUSED_CREDENTIALS: Finding = {
+  what: "It does not accept the credentials of the kubeconfig.",
+  fix: "Log in again, or choose the context of a user that it knows.",
+};
+
+function refuse({ server }: Cluster, found: readonly Finding[]): void {
+  if (found.length === 0) return;
+  const count = found.length === 1 ? "1 problem" : `${found.length} problems`;
+  throw new UserError(
+    `The cluster at ${server} has ${count} for this stack; nothing was changed.`,
+    ...found.map(({ what, fix }) => `  ${what}\n      ${fix}`),
+  );
+}
+
+/**
+ * For what reads or deletes only: whether the cluster answers this user at all.
+ * @throws UserError
+ */
+export async function reachable(cluster: Cluster): Promise<void> {
+  // A token that it does not know is refused even where anybody may ask this (measured, kube-apiserver 1.36).
+  const { code } = await cluster.get("/version");
+  refuse(cluster, code === 401 ? [REFUSED_CREDENTIALS] : []);
+}
+
 /** @throws UserError with everything that is in the way, in sentences */
 export async function preflight(options: PreflightOptions): Promise<void> {
   const { cluster } = options;
@@ -35,12 +59,7 @@ export async function preflight(options: PreflightOptions): Promise<void> {
     const others = await Promise.all([servedFindings(options), namespaceFindings(options)]);
     found.push(...others.flat());
   }
-  if (found.length === 0) return;
-  const count = found.length === 1 ? "1 problem" : `${found.length} problems`;
-  throw new UserError(
-    `The cluster at ${cluster.server} has ${count} for this stack; nothing was changed.`,
-    ...found.map(({ what, fix }) => `  ${what}\n      ${fix}`),
-  );
+  refuse(cluster, found);
 }
 
 const MAY_WITHOUT = [
@@ -65,13 +84,7 @@ async function accessFindings({ cluster, topology }: PreflightOptions): Promise<
       return { code, allowed: asMap(body.status).allowed === true, what: `${verb} ${resource}` };
     }),
   );
-  if (answers.some(({ code }) => code === 401))
-    return [
-      {
-        what: "It does not accept the credentials of the kubeconfig.",
-        fix: "Log in again, or choose the context of a user that it knows.",
-      },
-    ];
+  if (answers.some(({ code }) => code === 401)) return [REFUSED_CREDENTIALS];
   const forbidden = answers.filter(({ code, allowed }) => code === 403 || !allowed);
   if (forbidden.length === 0) return [];
   return [

@@ -9,7 +9,7 @@ import { stringify } from "yaml";
 
 export interface StubAnswers {
   gitVersion: string;
-  /** Status of every answer but that to /version, where it is not 200. */
+  /** Status of every answer, where it is not 200. A status of 401 is that to /version too: there is no such user. */
   status?: number;
   /** Resources that the user may not create. */
   forbidden: string[];
@@ -65,7 +65,7 @@ export class StubCluster {
 
   private answer(path: string, body: string): [number, unknown] {
     const { gitVersion, status, forbidden, namespaces, served } = this.answers;
-    if (path === "/version") return [200, { gitVersion }];
+    if (path === "/version" && status !== 401) return [200, { gitVersion }];
     if (status !== undefined) return [status, { kind: "Status", code: status }];
     if (path === "/api/v1/namespaces")
       return [200, { items: namespaces.map((name) => ({ metadata: { name } })) }];

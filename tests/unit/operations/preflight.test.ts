@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { Cluster } from "../../../operations/cluster";
-import { preflight } from "../../../operations/preflight";
+import { preflight, reachable } from "../../../operations/preflight";
 import { devTopology, type Edit } from "../../support/dev";
 import { StubCluster } from "../../support/stub-cluster";
 
@@ -50,6 +50,19 @@ describe("before anything is changed", () => {
       "  It does not accept the credentials of the kubeconfig.",
       "      Log in again, or choose the context of a user that it knows.",
     );
+  });
+
+  it("refused credentials stop a destroy or a refresh too", async () => {
+    await reachable(Cluster.of());
+    stub.answers.status = 401;
+    await assert.rejects(reachable(Cluster.of()), (error: Error) => {
+      assert.deepEqual(error.message.split("\n"), [
+        problem("1 problem"),
+        "  It does not accept the credentials of the kubeconfig.",
+        "      Log in again, or choose the context of a user that it knows.",
+      ]);
+      return true;
+    });
   });
 
   it("a user without the rights to deploy is told which", async () => {
