@@ -70,6 +70,7 @@ export const kagentId = (component: kagent.KagentComponent): string =>
 export const modelId = ({ name }: Model): string => `outside/model-${name}`;
 export const API_SERVER_ID = "outside/api-server";
 export const ELSEWHERE_ID = "outside/elsewhere";
+export const DATABASE_ID = "outside/database";
 
 /**
  * The Service and pod that kagent 0.10 makes of an Agent, but for `appProtocol: kgateway.dev/a2a`: Istio would sniff the
@@ -128,6 +129,13 @@ function strangers({ tenants }: Topology): Actor[] {
   ];
 }
 
+/** What brings users in. Nobody has signed in: whether a user's token is taken is shown at a real Envoy, in the tests. */
+function entryActors({ cluster: { entry } }: Topology): Actor[] {
+  return entry.map(({ namespace, labels, serviceAccount }, index) =>
+    pod(namespace, `entry-${index}`, { labels, serviceAccount, mesh: "sidecar" }),
+  );
+}
+
 /** What every pod of a governed namespace needs. */
 function systemActors({ cluster: { dns } }: Topology): Actor[] {
   return [
@@ -140,12 +148,13 @@ function systemActors({ cluster: { dns } }: Topology): Actor[] {
   ];
 }
 
-/** An address of a range that nothing else of the lab has. */
+/** An address of a range: one of its own for each `last`, as far as the range is wide enough. */
 function addressIn(cidrs: readonly string[], last: number): string | undefined {
   const base = cidrs.map((cidr) => cidr.split("/")).find(([address = ""]) => isIPv4(address));
   if (base === undefined) return undefined;
   const [address = "", prefix = "32"] = base;
-  return Number(prefix) > 24 ? address : address.replace(/\d+$/, String(last));
+  const size = 2 ** Math.min(8, 32 - Number(prefix));
+  return address.replace(/\d+$/, (byte) => String(Number(byte) + (last % size)));
 }
 
 function modelActors({ agents }: Topology): Actor[] {
@@ -171,8 +180,9 @@ function modelActors({ agents }: Topology): Actor[] {
   });
 }
 
-function outside({ cluster }: Topology): Actor[] {
+function outside({ cluster, externalDatabase }: Topology): Actor[] {
   const apiServer = addressIn(cluster.apiServer.cidrs, 5);
+  const database = addressIn(externalDatabase?.cidrs ?? [], 6);
   return [
     pod("outside", "elsewhere", {
       address: ELSEWHERE_ADDRESS,
@@ -190,6 +200,16 @@ function outside({ cluster }: Topology): Actor[] {
             isOutside: true,
           }),
         ]),
+    ...(externalDatabase === undefined || database === undefined
+      ? []
+      : [
+          pod("outside", "database", {
+            address: database,
+            tls: [externalDatabase.port],
+            isOutside: true,
+            hosts: [externalDatabase.host],
+          }),
+        ]),
   ];
 }
 
@@ -199,6 +219,7 @@ export function cast(topology: Topology): Actor[] {
     ...(topology.routing === "gateway" ? [GATEWAY] : []),
     ...kagentActors(),
     ...strangers(topology),
+    ...entryActors(topology),
     ...systemActors(topology),
     ...modelActors(topology),
     ...outside(topology),

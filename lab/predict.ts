@@ -10,7 +10,7 @@ import { connects, type Endpoint } from "../verify/static/network";
 import type { Objects } from "../verify/static/objects";
 import { type DeclaredRequest, DeclaredRequests } from "../verify/static/oracle/identity";
 import { DeclaredConnections } from "../verify/static/oracle/network";
-import { type Actor, cast, GATEWAY_ID } from "./cast";
+import { type Actor, cast, DATABASE_ID, GATEWAY_ID } from "./cast";
 import { type Api, type Call, type Egress, type Mode, type Question, subjectOf } from "./questions";
 import type { Tokens } from "./tokens";
 
@@ -103,6 +103,9 @@ export function byGraph(topology: Topology, tokens: Tokens, place: Place): Predi
   const egress = ({ from, to, port, host, tls }: Egress, mode: Mode): boolean => {
     if (mode === "all" && !connectsTo(from, to, port)) return false;
     if (from.mesh !== "sidecar" || to.service !== undefined || isMeshOpen(topology)) return true;
+    const { externalDatabase } = topology;
+    if (to.id === DATABASE_ID && externalDatabase !== undefined)
+      return from.namespace === kagent.KAGENT_NAMESPACE && port === externalDatabase.port;
     // Only a host that the team's models name; an address that nothing in the registry has is unknown to the mesh.
     const models = topology.tenants.find(({ name }) => name === from.namespace)?.models ?? [];
     return (

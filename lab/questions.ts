@@ -4,6 +4,7 @@ import {
   type Actor,
   API_SERVER_ID,
   cast,
+  DATABASE_ID,
   ELSEWHERE,
   ELSEWHERE_ID,
   GATEWAY_ID,
@@ -145,9 +146,22 @@ function egress(from: Actor, { agents, cluster }: Topology, byId: ReadonlyMap<st
       : [{ kind: "egress", from, to, port, host, tls: pods === undefined } as const];
   });
   const elsewhere = byId.get(ELSEWHERE_ID);
+  const database = byId.get(DATABASE_ID);
   const apiServer = byId.get(API_SERVER_ID);
   return [
     ...toModels,
+    ...(database === undefined
+      ? []
+      : [
+          {
+            kind: "egress",
+            from,
+            to: database,
+            port: database.tls[0] ?? kagent.DATABASE_PORT,
+            host: database.hosts[0] ?? "",
+            tls: true,
+          } as const,
+        ]),
     ...(elsewhere === undefined
       ? []
       : [
