@@ -43,7 +43,7 @@ function refuse({ server }: Cluster, found: readonly Finding[]): void {
  * @throws UserError
  */
 export async function reachable(cluster: Cluster): Promise<void> {
-  // A token that it does not know is refused even where anybody may ask this (measured, kube-apiserver 1.36).
+  // A token that it does not know is refused, also where anybody may ask for the version without one.
   const { code } = await cluster.get("/version");
   refuse(cluster, code === 401 ? [REFUSED_CREDENTIALS] : []);
 }

@@ -178,7 +178,9 @@ const cluster = z
     distribution: z
       .enum(["kind", "kubeadm", "k3s", "eks", "gke", "aks", "other"])
       .default("other")
-      .describe("Decides which instructions come with the audit policy."),
+      .describe(
+        "Decides which instructions come with the audit policy, and which profile Istio's charts take (gke, k3s).",
+      ),
   })
   .describe("Facts about the cluster that cannot be derived.");
 
