@@ -1,4 +1,5 @@
 /** Everything the stack declares is on the cluster, unchanged. */
+import { isRelease } from "../../components/plan/manifest";
 import type { PlannedObject } from "../../components/plan/plan";
 import { type Cluster, MissingRight } from "../live/cluster";
 import { content, differences, labelDifferences, resolved } from "../live/difference";
@@ -6,6 +7,7 @@ import type { Live } from "../live/live";
 import type { VerifyLayer } from "../result";
 import type { Doc } from "../static/objects";
 import { about, type Check, type Finding, fail, forEach, notAnswerable, pass } from "./check";
+import { comparedRelease } from "./releases";
 
 export const nameOf = ({ kind, metadata }: Doc): string =>
   `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
@@ -33,6 +35,7 @@ function driftOf(layer: PlannedObject["layer"]): Check {
 
 async function compared(manifest: Doc, live: Live, cluster: Cluster): Promise<Finding> {
   const subject = nameOf(manifest);
+  if (isRelease(manifest)) return comparedRelease(manifest, cluster);
   if (!live.isServed(manifest.apiVersion, manifest.kind))
     return fail(
       subject,

@@ -1,4 +1,5 @@
 /** What is on the cluster: every object of the kinds that govern, read once. */
+import { RELEASE_API_VERSION } from "../../components/plan/manifest";
 import type { PlannedObject } from "../../components/plan/plan";
 import { CannotRun } from "../errors";
 import { type Doc, Objects } from "../static/objects";
@@ -30,10 +31,11 @@ export class Live {
 
   /** @throws CannotRun naming every right that is missing */
   static async read(cluster: Cluster, planned: readonly PlannedObject[]): Promise<Live> {
-    // Secrets are read one by one where a check needs one: nobody should need the right to list them.
+    // Secrets are read one by one where a check needs one: nobody should need the right to list them. Releases are none of the
+    // API server's.
     const kinds = new Map(
       [...GOVERNING_KINDS, ...planned.map(({ manifest }) => [manifest.apiVersion, manifest.kind] as const)]
-        .filter(([, kind]) => kind !== "Secret")
+        .filter(([apiVersion, kind]) => kind !== "Secret" && apiVersion !== RELEASE_API_VERSION)
         .map((kind) => [kind.join(" "), kind]),
     );
     const missing: string[] = [];

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { isRelease } from "../../../components/plan/manifest";
+import { plan } from "../../../components/plan/plan";
+import { GOVERNING_KINDS } from "../../../verify/live/live";
+import { all, inProduction } from "../../support/configurations";
+import { devTopology } from "../../support/dev";
+import { platformTopologies } from "../../support/platform-topologies";
+
+interface Rule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const PAGE = join(__dirname, "../../../docs/verify.md");
+
+describe("the ClusterRole that docs/verify.md has for verify", () => {
+  const [, text = ""] = /```yaml\n(apiVersion: rbac[\s\S]*?)```/.exec(readFileSync(PAGE, "utf8")) ?? [];
+  const { rules } = parse(text) as { rules: readonly Rule[] };
+  const mayList = (group: string, plural: string) =>
+    rules.some(
+      ({ apiGroups = [], resources = [], verbs }) =>
+        verbs.includes("list") &&
+        apiGroups.includes(group) &&
+        (resources.includes("*") || resources.includes(plural)),
+    );
+
+  it("may list every kind of object that a stack declares, but Secrets", () => {
+    const topologies = [...Object.values(platformTopologies), devTopology(all(inProduction))];
+    const planned = topologies.flatMap((topology) => plan(topology).map(({ manifest }) => manifest));
+    const kinds = planned
+      .filter((manifest) => !isRelease(manifest) && manifest.kind !== "Secret")
+      .map(({ apiVersion, kind }) => [apiVersion, kind] as const);
+    const missing = [...GOVERNING_KINDS, ...kinds]
+      .map(([apiVersion, kind]) => [
+        apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "",
+        `${kind.toLowerCase().replace(/y$/, "ie")}s`,
+      ])
+      .filter(([group = "", plural = ""]) => !mayList(group, plural))
+      .map((one) => one.join(" "));
+    assert.deepEqual([...new Set(missing)], []);
+  });
+});
