@@ -21,6 +21,8 @@ const PROJECT = "kagent-a2a";
  */
 export function sandboxConfiguration(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const platform = asMap(raw.platform);
+  // The sandbox's kubeconfig has one context, and it is not the stack's.
+  const { context, ...cluster } = asMap(raw.cluster);
   const notInstalled = SYSTEMS.map((system) => [system, { ...asMap(platform[system]), install: false }]);
   return {
     ...raw,
@@ -28,6 +30,7 @@ export function sandboxConfiguration(raw: Readonly<Record<string, unknown>>): Re
     kagent: { ...asMap(raw.kagent), await: false },
     ...(raw.vault !== undefined && { vault: { ...asMap(raw.vault), await: false } }),
     pki: "none",
+    ...(context !== undefined && { cluster }),
     platform: { ...platform, ...Object.fromEntries(notInstalled) },
   };
 }
