@@ -66,7 +66,7 @@ export function stackOutputs(topology: Topology, objects: readonly PlannedObject
       ["kagent-controller", controllerPrincipal(cluster.trustDomain)],
       ...(routing === "gateway" ? [["a2a-gateway", gatewayPrincipal(cluster.trustDomain)]] : []),
     ]),
-    auditPolicy: stringify(auditPolicy(topology)),
+    auditPolicy: stringify(auditPolicy(topology), { compat: "yaml-1.1" }),
     graph: mermaid(topology),
   };
 }

@@ -66,7 +66,11 @@ export async function prepareSandbox(options: SandboxOptions): Promise<ReadySand
       ]);
       const [[plane, plugins], stack] = await together(
         together(
-          startControlPlane(home, { ...common, auditPolicy: stringify(auditPolicy(topology)), binaries }),
+          startControlPlane(home, {
+            ...common,
+            auditPolicy: stringify(auditPolicy(topology), { compat: "yaml-1.1" }),
+            binaries,
+          }),
           obtainPlugins(pulumiHome(home), binaries.pulumi.path, common),
         ),
         // Selecting a stack needs no API server yet.

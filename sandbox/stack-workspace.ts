@@ -114,7 +114,11 @@ function writeConfiguration(home: SandboxHome, configuration: Readonly<Record<st
   );
   home.write(
     file,
-    stringify({ ...before, config: { ...config, ...(keys !== undefined && { [keysKey]: keys }) } }),
+    // For the Pulumi CLI, to which a text such as 2024-10-21 is a date unless it is quoted.
+    stringify(
+      { ...before, config: { ...config, ...(keys !== undefined && { [keysKey]: keys }) } },
+      { compat: "yaml-1.1" },
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
 /** From raw stack configuration to the topology, or to every problem at once. */
 import { API_KEYS_KEY, type ApiKeyCheck, apiKeyProblems } from "./api-keys";
 import { buildTopology, type Topology } from "./graph";
+import { timestampProblems } from "./plain-scalars";
 import { ConfigurationError } from "./problems";
 import { meaningProblems } from "./rules";
 import { configurationSchema } from "./schema";
@@ -39,6 +40,7 @@ export function readTopology(raw: Readonly<Record<string, unknown>>, apiKeys?: A
   const problems = [
     ...(parsed.success ? [] : shapeProblems(parsed.error, rest)),
     ...meaningProblems(rest),
+    ...timestampProblems(rest),
     ...(apiKeys === undefined ? [] : apiKeyProblems(rest, apiKeys)),
   ];
   // An empty map is both: of the wrong meaning and, in some places, of the wrong shape. Once is enough.

@@ -1,12 +1,13 @@
 /** A stack file on disk: `Pulumi.<stack>.yaml`. */
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
+import { plainScalarProblems } from "./plain-scalars";
 import { ConfigurationError, type Problem } from "./problems";
-import { rawConfiguration } from "./read";
+import { CONFIGURATION_PREFIX, rawConfiguration } from "./read";
 
 /**
  * Reads the configuration of a stack file. Encrypted values stay as they are.
- * @throws ConfigurationError when the file cannot be read or is no YAML
+ * @throws ConfigurationError when the file cannot be read, is no YAML, or means something else to the Pulumi CLI
  */
 export function readStackFile(path: string): Record<string, unknown> {
   const fail = (what: string, fix: string): never => {
@@ -33,5 +34,7 @@ export function readStackFile(path: string): Record<string, unknown> {
     typeof content === "object" && content !== null && "config" in content ? content.config : undefined;
   if (typeof config !== "object" || config === null)
     return fail("has no `config`.", "Write the configuration below `config:`, as in Pulumi.dev.yaml.");
+  const problems = plainScalarProblems(document, CONFIGURATION_PREFIX);
+  if (problems.length > 0) throw new ConfigurationError(problems);
   return rawConfiguration(config as Record<string, unknown>);
 }

@@ -5,15 +5,30 @@ import { plan } from "../../../components/plan/plan";
 import { installCrds, loadCrds } from "../../../sandbox/crds";
 import { readTopology, SYSTEMS } from "../../../topology/index";
 import { inProduction } from "../../support/configurations";
+import type { Edit } from "../../support/dev";
 import { DRY_RUN, type KubeObject } from "../../support/kube-api";
 import { type Configuration, devConfiguration, eventually, useSandbox } from "../../support/sandbox";
 
 const ESO = "external-secrets.io/v1";
 
+/** A text that is a date to the Pulumi CLI, unless it is quoted on the way. */
+const API_VERSION = { apiVersion: "2024-10-21" };
+
+const inAnAzureCluster: Edit = (c) => {
+  c.cluster.context = "production"; // of the user's kubeconfig, not of the sandbox's
+  c.models.gpt.provider = "AzureOpenAI";
+  c.models.gpt.parameters = {
+    azureEndpoint: "https://example.openai.azure.com/",
+    ...API_VERSION,
+  };
+  c.models.gpt.egress = { hosts: ["example.openai.azure.com"] };
+};
+
 /** Everything but the certificate authority: the sandbox has no mesh. */
 function production(): Configuration {
   const configuration = devConfiguration();
   inProduction(configuration);
+  inAnAzureCluster(configuration);
   return configuration;
 }
 
@@ -39,6 +54,12 @@ describe("a stack in production", function () {
     });
     const { steps } = await sandbox.up(production());
     assert.deepEqual(steps, []);
+  });
+
+  it("keeps a text a text on its way through the engine's configuration", async () => {
+    const { spec } = await sandbox.api.read("kagent.dev/v1alpha2", "ModelConfig", "gpt", "team-alpha");
+    const { azureOpenAI } = spec as { azureOpenAI: { apiVersion: string } };
+    assert.equal(azureOpenAI.apiVersion, API_VERSION.apiVersion);
   });
 
   it("has every object accepted with every field known to its schema, the certificate authority too", async () => {
