@@ -14,6 +14,8 @@ export interface StubAnswers {
   /** Resources that the user may not create. */
   forbidden: string[];
   namespaces: string[];
+  /** Validating webhooks that are configured. */
+  webhooks: { name: string; failurePolicy: string }[];
   /** Kinds by `group/version`. */
   served: Record<string, string[]>;
 }
@@ -21,7 +23,13 @@ export interface StubAnswers {
 export class StubCluster {
   private readonly folder = mkdtempSync(join(tmpdir(), "stub-cluster-"));
   private server: Server | undefined;
-  answers: StubAnswers = { gitVersion: "v1.34.2", forbidden: [], namespaces: ["default"], served: {} };
+  answers: StubAnswers = {
+    gitVersion: "v1.34.2",
+    forbidden: [],
+    namespaces: ["default"],
+    webhooks: [],
+    served: {},
+  };
 
   get kubeconfig(): string {
     return join(this.folder, "config");
@@ -64,11 +72,12 @@ export class StubCluster {
   }
 
   private answer(path: string, body: string): [number, unknown] {
-    const { gitVersion, status, forbidden, namespaces, served } = this.answers;
+    const { gitVersion, status, forbidden, namespaces, webhooks, served } = this.answers;
     if (path === "/version" && status !== 401) return [200, { gitVersion }];
     if (status !== undefined) return [status, { kind: "Status", code: status }];
     if (path === "/api/v1/namespaces")
       return [200, { items: namespaces.map((name) => ({ metadata: { name } })) }];
+    if (path.endsWith("/validatingwebhookconfigurations")) return [200, { items: [{ webhooks }] }];
     if (path.endsWith("/selfsubjectaccessreviews")) {
       const { resource } = JSON.parse(body).spec.resourceAttributes;
       return [201, { status: { allowed: !forbidden.includes(resource) } }];

@@ -111,7 +111,33 @@ describe("before anything is changed", () => {
     }
   });
 
+  it("a Gatekeeper that is said to be there must answer, and fail closed", async () => {
+    const there: Edit = (c) => {
+      c.platform.gatekeeper = { install: false };
+    };
+    stub.answers.served = {
+      "config.gatekeeper.sh/v1alpha1": ["Config"],
+      "templates.gatekeeper.sh/v1": ["ConstraintTemplate"],
+    };
+    await refuses(
+      there,
+      problem("1 problem"),
+      "  kagent-a2a:platform.gatekeeper.install is false, and nobody answers for Gatekeeper: there is no webhook validation.gatekeeper.sh.",
+      "      Install Gatekeeper first, or set platform.gatekeeper.install to true.",
+    );
+    stub.answers.webhooks = [{ name: "validation.gatekeeper.sh", failurePolicy: "Ignore" }];
+    await refuses(
+      there,
+      problem("1 problem"),
+      "  Gatekeeper's webhook validation.gatekeeper.sh has failurePolicy Ignore: an outage would let in what the graph does not declare.",
+      "      Upgrade its release with validatingWebhookFailurePolicy: Fail, or set platform.gatekeeper.install to true.",
+    );
+    stub.answers.webhooks = [{ name: "validation.gatekeeper.sh", failurePolicy: "Fail" }];
+    await passes(there);
+  });
+
   it("a system that is said to be there, and is not, is named with what is missing", async () => {
+    stub.answers.webhooks = [{ name: "validation.gatekeeper.sh", failurePolicy: "Fail" }];
     stub.answers.served = {
       "networking.istio.io/v1": ["DestinationRule", "Gateway", "VirtualService"],
       "security.istio.io/v1": ["AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"],
