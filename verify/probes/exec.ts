@@ -2,6 +2,7 @@
 import { PassThrough, Readable } from "node:stream";
 import { Exec, type KubeConfig, type V1Status } from "@kubernetes/client-node";
 import { CannotExecute, type Executor, type Place } from "./probe";
+import { refusal } from "./refusal";
 
 export class PodExecutor implements Executor {
   constructor(
@@ -48,7 +49,7 @@ export class PodExecutor implements Executor {
             },
             (error: unknown) => {
               end();
-              reject(new CannotExecute(`nothing can be run in ${where}: ${reason(error)}`));
+              reject(new CannotExecute(`nothing can be run in ${where}: ${refusal(error, "pods/exec")}`));
             },
           );
       });
@@ -60,9 +61,6 @@ export class PodExecutor implements Executor {
     }
   }
 }
-
-const reason = (error: unknown): string =>
-  error instanceof Error ? (error.message.split("\n")[0] ?? error.name) : "the API server refused pods/exec";
 
 class Collected extends PassThrough {
   #chunks: Buffer[] = [];

@@ -1,4 +1,4 @@
-// Serves `pods/exec` as a kubelet does, by the same library (cri-streaming), where no kubelet can run: what it is asked to run in a
+// Serves `pods/exec` and `pods/portforward` as a kubelet does, by the same library (cri-streaming), where no kubelet can run: what it is asked to run in a
 // container runs behind a given command, such as one that enters the pod's network namespace.
 //
 // Usage: kubelet ADDRESS COMMAND [ARGUMENT...], where {pod} in an argument stands for <namespace>.<pod>. It authenticates nobody:
@@ -12,15 +12,19 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
 
+	"k8s.io/cri-streaming/pkg/streaming/portforward"
 	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
 	utilexec "k8s.io/utils/exec"
 )
@@ -46,6 +50,40 @@ func (p pod) ExecInContainer(ctx context.Context, _, _, _ string, command []stri
 	return failure
 }
 
+// PortForward connects to the pod's loopback from where its commands run: by this very program, as `kubelet dial PORT`.
+func (p pod) PortForward(ctx context.Context, _, _ string, port int32, stream io.ReadWriteCloser) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	var said strings.Builder
+	line := append(append([]string{}, p.prefix...), self, dial, fmt.Sprint(port))
+	child := exec.CommandContext(ctx, line[0], line[1:]...)
+	child.Stdin, child.Stdout, child.Stderr = stream, stream, &said
+	child.WaitDelay = time.Second
+	err = child.Run()
+	_ = stream.Close()
+	if said.Len() > 0 {
+		return errors.New(strings.TrimSpace(said.String()))
+	}
+	return err
+}
+
+const dial = "dial"
+
+func dialLoopback(port string) {
+	connection, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	go func() {
+		_, _ = io.Copy(connection, os.Stdin)
+		_ = connection.(*net.TCPConn).CloseWrite()
+	}()
+	_, _ = io.Copy(os.Stdout, connection)
+}
+
 func certificate() tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -64,6 +102,18 @@ func main() {
 		log.Fatal("usage: kubelet ADDRESS COMMAND [ARGUMENT...]")
 	}
 	address, command := os.Args[1], os.Args[2:]
+	if address == dial {
+		dialLoopback(command[0])
+		return
+	}
+	podOf := func(r *http.Request) (string, pod) {
+		name := r.PathValue("namespace") + "." + r.PathValue("pod")
+		prefix := make([]string, len(command))
+		for i, argument := range command {
+			prefix[i] = strings.ReplaceAll(argument, "{pod}", name)
+		}
+		return name, pod{prefix}
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/exec/{namespace}/{pod}/{container}", func(w http.ResponseWriter, r *http.Request) {
 		options, err := remotecommand.NewOptions(r)
@@ -71,12 +121,17 @@ func main() {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		name := r.PathValue("namespace") + "." + r.PathValue("pod")
-		prefix := make([]string, len(command))
-		for i, argument := range command {
-			prefix[i] = strings.ReplaceAll(argument, "{pod}", name)
+		name, pod := podOf(r)
+		remotecommand.ServeExec(w, r, pod, name, "", r.PathValue("container"), r.URL.Query()["command"], options, idle, creation, remotecommand.SupportedStreamingProtocols)
+	})
+	mux.HandleFunc("/portForward/{namespace}/{pod}", func(w http.ResponseWriter, r *http.Request) {
+		options, err := portforward.NewV4Options(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
 		}
-		remotecommand.ServeExec(w, r, pod{prefix}, name, "", r.PathValue("container"), r.URL.Query()["command"], options, idle, creation, remotecommand.SupportedStreamingProtocols)
+		name, pod := podOf(r)
+		portforward.ServePortForward(w, r, pod, name, "", options, idle, creation, portforward.SupportedProtocols)
 	})
 	server := http.Server{
 		Addr:      address,
