@@ -1,7 +1,7 @@
 /** `npm run verify -- --stack NAME [--static]`: proves that what is declared works and that nothing else does. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { SandboxHome } from "../sandbox/control-plane/home";
 import { UserError } from "../sandbox/errors";
 import { LineProgress } from "../sandbox/system/progress";
@@ -19,6 +19,8 @@ interface Options {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly only?: readonly VerifyLayer[];
+  readonly withStubModel?: boolean;
+  readonly askModels?: boolean;
   readonly timeout: number;
   readonly json?: boolean;
   readonly junit?: string;
@@ -48,6 +50,7 @@ async function run(options: Options): Promise<void> {
     only,
     cluster: { kubeconfig, context },
     envoy: home === undefined ? undefined : await localEnvoy(),
+    models: options.withStubModel === true ? "stub" : options.askModels === true ? "own" : undefined,
     timeoutSeconds: options.timeout,
     progress: new LineProgress(),
   });
@@ -105,6 +108,15 @@ new Command("verify")
   .option("--kubeconfig <file>", "kubeconfig of the cluster (default: KUBECONFIG, then ~/.kube/config)")
   .option("--context <name>", "context of the kubeconfig (default: cluster.context, then the current one)")
   .option("--only <layer>", `only this layer's checks; may be repeated (${VERIFY_LAYERS.join(", ")})`, layer)
+  .addOption(
+    new Option(
+      "--with-stub-model",
+      "also send a message along each delegation, with a model that verify puts where the stack declares it",
+    ).conflicts(["askModels", "static"]),
+  )
+  .addOption(
+    new Option("--ask-models", "the same with the stack's own models, which uses tokens").conflicts("static"),
+  )
   .option("--timeout <seconds>", "how long the cluster may take for one answer", seconds, DEFAULT_TIMEOUT_S)
   .option("--json", "print the results as JSON")
   .option("--junit <file>", "also write the results as JUnit XML")

@@ -3,7 +3,7 @@ import { plan } from "../components/plan/plan";
 import { interruptible } from "../sandbox/system/interrupt";
 import { type Progress, silent } from "../sandbox/system/progress";
 import type { Topology } from "../topology/index";
-import { type Check, type Context, runCheck } from "./checks/check";
+import { type AskedModels, type Check, type Context, runCheck } from "./checks/check";
 import { CHECKS } from "./checks/index";
 import { liveProofs } from "./checks/proofs";
 import { envoyCheck, type LocalEnvoy } from "./envoy/check";
@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly only?: readonly VerifyLayer[] | undefined;
   /** Where no agent runs: an Envoy on this machine that shows what the mesh would make of tokens. */
   readonly envoy?: LocalEnvoy | undefined;
+  /** Undefined: no model is asked anything. */
+  readonly models?: AskedModels | undefined;
   /** For one answer of the cluster. */
   readonly timeoutSeconds: number;
   readonly progress?: Progress;
@@ -38,7 +40,12 @@ export function verify(options: VerifyOptions): Promise<CheckResult[]> {
 }
 
 async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckResult[]> {
-  const { topology, deployed, only, timeoutSeconds, progress = silent } = options;
+  const { topology, deployed, only, models, timeoutSeconds, progress = silent } = options;
+  if (models === "stub" && topology.environment === "production")
+    throw new CannotRun(
+      "--with-stub-model is not for a stack with environment: production: agents would answer users with the stub's words.",
+      "Use a stack of a test cluster, or --ask-models.",
+    );
   const isWanted = ({ layer }: Pick<CheckResult, "layer">) => only === undefined || only.includes(layer);
   const planned = plan(topology);
   const api = new Api(
@@ -52,7 +59,7 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
   try {
     const cluster = new Cluster(api);
     const live = await progress.step("reading the cluster", () => Live.read(cluster, planned));
-    const context: Context = { topology, planned, cluster, live, signal };
+    const context: Context = { topology, planned, cluster, live, signal, models };
     const results: CheckResult[] = deployed === undefined ? [] : stackResults(topology, planned, deployed);
     const checks = options.envoy === undefined ? CHECKS : [...CHECKS, envoyCheck(options.envoy)];
     for (const check of checks.filter((one) => isAbout(one, only))) {

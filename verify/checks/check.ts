@@ -12,7 +12,12 @@ export interface Context {
   readonly cluster: Cluster;
   readonly live: Live;
   readonly signal: AbortSignal;
+  /** Whose models are asked; undefined: none. */
+  readonly models?: AskedModels | undefined;
 }
+
+/** The stack's own, which may cost tokens; or the stub, in the place that the stack declares for it. */
+export type AskedModels = "own" | "stub";
 
 export interface Check {
   readonly layer: VerifyLayer;

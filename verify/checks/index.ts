@@ -3,6 +3,7 @@ import { LAYERS } from "../../components/plan/manifest";
 import { admission } from "./admission";
 import { audit } from "./audit";
 import type { Check } from "./check";
+import { delegation } from "./delegation";
 import { drift } from "./drift";
 import { foreign } from "./foreign";
 import { podSecurity } from "./pod-security";
@@ -20,5 +21,6 @@ export const CHECKS: readonly Check[] = [
   ...token,
   ...reconciler,
   ...routing,
+  delegation,
   ...audit,
 ];

@@ -3,17 +3,16 @@
  * dead network is no pass. It bears no label of an agent or a tenant. It goes away whatever happens, also on Ctrl-C.
  */
 import { randomBytes } from "node:crypto";
-import { sleep } from "../../sandbox/system/interrupt";
 import { kagent } from "../../topology/index";
 import { Api } from "../live/api";
 import { Cluster } from "../live/cluster";
 import type { Doc } from "../static/objects";
 import type { Place } from "./probe";
+import { running, type Waiting } from "./running";
 
 const PREFIX = "kagent-a2a-verify-";
 const CONTAINER = "probe";
 const CONTROL_PORT = 8080;
-const POLL_MS = 500;
 
 export interface Rogue {
   readonly place: Place;
@@ -76,9 +75,7 @@ export async function withRogue<T>(
     await made(cluster, namespace);
     const pods = [pod(name, "rogue", image, WAIT), pod(name, "control", image, LISTEN)];
     for (const one of pods) await made(cluster, one);
-    const [, control] = await Promise.all(
-      pods.map((one) => running(cluster, one, { timeoutSeconds, signal })),
-    );
+    const [, control] = await Promise.all(pods.map((one) => ran(cluster, one, { timeoutSeconds, signal })));
     return await use({
       place: { namespace: name, pod: "rogue", container: CONTAINER },
       control: { address: control?.status.podIP, port: CONTROL_PORT },
@@ -94,19 +91,8 @@ async function made(cluster: Cluster, object: Doc): Promise<void> {
   if (code >= 300) throw new NoRogue(`${object.kind} ${object.metadata.name} was refused: ${message}`);
 }
 
-async function running(
-  cluster: Cluster,
-  object: Doc,
-  { timeoutSeconds, signal }: { timeoutSeconds: number; signal: AbortSignal },
-): Promise<Doc> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  for (;;) {
-    const { body } = await cluster.get(object);
-    if (body.status?.phase === "Running" && body.status.podIP !== undefined) return body;
-    if (Date.now() > deadline)
-      throw new NoRogue(
-        `pod ${object.metadata.name} did not run within ${timeoutSeconds} s (${body.status?.phase})`,
-      );
-    await sleep(POLL_MS, signal);
-  }
+async function ran(cluster: Cluster, object: Doc, waiting: Waiting): Promise<Doc> {
+  const pod = await running(cluster, object, waiting);
+  if (typeof pod === "string") throw new NoRogue(pod);
+  return pod;
 }

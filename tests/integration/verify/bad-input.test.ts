@@ -133,6 +133,16 @@ describe("verify says in a sentence what keeps it from running", function () {
     assert.equal(code, 2);
   });
 
+  it("the stub model for a stack in production, or beside the stack's own models", async () => {
+    const production = await verifyCommand(["--config", "Pulumi.prod.yaml", "--with-stub-model"]);
+    assert.match(production.stderr, /^--with-stub-model is not for a stack with environment: production/m);
+    assertSentences(production.stderr);
+    assert.equal(production.code, 2);
+    const both = await verifyCommand([...config, "--with-stub-model", "--ask-models"]);
+    assert.match(both.stderr, /'--with-stub-model' cannot be used with option '--ask-models'/);
+    assert.equal(both.code, 2);
+  });
+
   describe("rights that are missing", () => {
     /** A login as a service account of its own. */
     async function loginAs(name: string, rules: readonly object[]): Promise<string> {
