@@ -10,6 +10,8 @@ export const ISTIO_NAMESPACE = "istio-system";
 export const MESH_LABEL: Labels = { "istio-injection": "enabled" };
 /** The sidecar runs under this uid and gid, and traffic of that uid bypasses the sidecar. */
 export const SIDECAR_UID = 1337;
+/** Container of the proxy, in injected pods and in a gateway's. */
+export const PROXY_CONTAINER = "istio-proxy";
 
 export const ISTIOD_LABELS: Labels = { app: "istiod" };
 /** Secure port of istiod: certificates and configuration for sidecars. */

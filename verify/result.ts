@@ -11,6 +11,7 @@ export const VERIFY_LAYERS = [
   "audit",
   "pod-security",
   "routing",
+  "delegation",
   "agreement",
 ] as const;
 export type VerifyLayer = (typeof VERIFY_LAYERS)[number];

@@ -5,7 +5,7 @@
 import { tokenValue } from "../../components/layers/token";
 import { type EngineValue, type Manifest, replaceEngineValues } from "../../components/plan/manifest";
 import { plan } from "../../components/plan/plan";
-import { audience, type Delegation, istio, subject, type Topology } from "../../topology/index";
+import { audience, type Delegation, istio, kagent, subject, type Topology } from "../../topology/index";
 import type { CheckResult, VerifyLayer } from "../../verify/result";
 import { verify } from "../../verify/verify";
 import { LabError } from "../errors";
@@ -89,6 +89,22 @@ function holes({ callee, id }: Delegation, routing: Topology["routing"]): Hole[]
         spec: { rules: [{}] },
       })),
       expected: `${id}, no token`,
+    },
+    {
+      change: `a PeerAuthentication lets ${callee.id} take plaintext`,
+      manifests: [
+        {
+          apiVersion: "security.istio.io/v1",
+          kind: "PeerAuthentication",
+          metadata: { name: HOLE, namespace: callee.tenant },
+          spec: {
+            selector: { matchLabels: kagent.agentPodLabels(callee.name) },
+            mtls: { mode: "PERMISSIVE" },
+          },
+        },
+      ],
+      // The callee's own Envoy says so: nobody is let into the pod without a sidecar who could try.
+      expected: callee.id,
     },
   ];
 }

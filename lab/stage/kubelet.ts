@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { openSync } from "node:fs";
+import { delimiter } from "node:path";
 import { sleep } from "../../sandbox/system/interrupt";
 import { kagent } from "../../topology/index";
 import type { Api, RunningPod } from "./api";
@@ -35,10 +36,22 @@ export class Kubelet {
     private readonly wires: Wires,
   ) {}
 
-  /** @param binary of `sandbox/builds/kubelet` */
-  static async start(binary: string, api: Api, wires: Wires, log: string): Promise<Kubelet> {
+  /**
+   * @param binary of `sandbox/builds/kubelet`
+   * @param programs folder of those that images have besides the machine's own: Istio's proxy has pilot-agent
+   */
+  static async start(
+    { binary, programs }: { binary: string; programs: string },
+    api: Api,
+    wires: Wires,
+    log: string,
+  ): Promise<Kubelet> {
     const output = openSync(log, "a");
-    spawn(binary, [`${NODE_ADDRESS}:${PORT}`, program, ...behind], { stdio: ["ignore", output, output] });
+    const env = { ...process.env, PATH: [programs, process.env.PATH].join(delimiter) };
+    spawn(binary, [`${NODE_ADDRESS}:${PORT}`, program, ...behind], {
+      env,
+      stdio: ["ignore", output, output],
+    });
     await waitFor("The kubelet does not listen", async () => {
       try {
         await fetch(`http://${NODE_ADDRESS}:${PORT}/`);

@@ -1,5 +1,6 @@
 /** The objects that stand for an actor: the kubelet, kagent and the charts would make them of it. */
 import type { Manifest } from "../../components/plan/manifest";
+import { istio } from "../../topology/index";
 import type { Actor, ServicePort } from "../cast";
 
 /** Name of the one node. */
@@ -30,7 +31,10 @@ export function podManifest({ name, namespace, labels, serviceAccount, mesh }: A
       nodeName: NODE,
       serviceAccountName: serviceAccount,
       automountServiceAccountToken: false,
-      containers: [RESTRICTED_CONTAINER],
+      containers: [
+        RESTRICTED_CONTAINER,
+        ...(mesh === "none" ? [] : [{ ...RESTRICTED_CONTAINER, name: istio.PROXY_CONTAINER }]),
+      ],
     },
   };
 }

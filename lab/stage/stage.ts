@@ -1,7 +1,7 @@
 /** Everything that runs: the control plane, the node, the network policies, istiod, and a pod for each of the cast. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectTo, createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Manifest } from "../../components/plan/manifest";
 import type { Binary } from "../../sandbox/binaries";
@@ -163,7 +163,12 @@ export class Stage {
 
   /** From now on commands can be run in every pod, and pods that somebody creates run. */
   startKubelet(): Promise<Kubelet> {
-    return Kubelet.start(this.parts.kubelet, this.api, this.wires, join(this.folder, "kubelet.log"));
+    return Kubelet.start(
+      { binary: this.parts.kubelet, programs: dirname(this.parts.pilotAgent) },
+      this.api,
+      this.wires,
+      join(this.folder, "kubelet.log"),
+    );
   }
 
   private async prepareNamespaces(): Promise<void> {

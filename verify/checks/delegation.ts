@@ -3,7 +3,7 @@
  * the callee contributed. Only on request: models cost tokens, and the stub model has to be put into the cluster.
  */
 import { randomBytes } from "node:crypto";
-import { type Agent, type Delegation, kagent } from "../../topology/index";
+import { type Agent, type Delegation, istio, kagent } from "../../topology/index";
 import { forgetUser, messageSend, type Reply, toolName } from "../probes/a2a";
 import { forwarded, type Http } from "../probes/port-forward";
 import { CannotExecute } from "../probes/probe";
@@ -113,7 +113,7 @@ async function askWithStub(
   const { cluster, signal } = context;
   const all = (detail: string) => delegations.map(({ id }) => notAnswerable(id, detail));
   const ui = await kagentPod(context, "ui");
-  const image = ui?.spec.containers.find(({ name }: Doc) => name !== "istio-proxy")?.image;
+  const image = ui?.spec.containers.find(({ name }: Doc) => name !== istio.PROXY_CONTAINER)?.image;
   if (image === undefined)
     return all("no pod of the kagent UI is running, whose image the stub model runs in");
   const { timeoutSeconds } = cluster.api;
@@ -126,7 +126,7 @@ async function askWithStub(
 }
 
 export const delegation: Check = {
-  layer: "routing",
+  layer: "delegation",
   title: "a user's message to the caller comes back with the callee's contribution",
   run: async (context) => {
     const { topology, models } = context;

@@ -6,6 +6,7 @@ import type { Check } from "./check";
 import { delegation } from "./delegation";
 import { drift } from "./drift";
 import { foreign } from "./foreign";
+import { proxyTls } from "./mesh";
 import { podSecurity } from "./pod-security";
 import { rbac } from "./rbac";
 import { reconciler } from "./reconciler";
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   ...rbac,
   ...token,
   ...reconciler,
+  proxyTls,
   ...routing,
   delegation,
   ...audit,

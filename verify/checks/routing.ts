@@ -23,7 +23,6 @@ import { about, type Check, type Context, type Finding, fail, forEach, notAnswer
 
 const CARD = "/.well-known/agent-card.json";
 const FORBIDDEN = 403;
-const SIDECAR = "istio-proxy";
 const PROBE_SECONDS = 5;
 /** A sidecar's own answer when it cannot connect to where the request goes. */
 const NO_UPSTREAM = 503;
@@ -46,7 +45,7 @@ async function runningPod({ cluster }: Context, { tenant, name }: Agent): Promis
       status?.phase === "Running" &&
       labels.every(([key, value]) => metadata.labels?.[key] === value),
   );
-  const container = pod?.spec.containers.find((one: Doc) => one.name !== SIDECAR);
+  const container = pod?.spec.containers.find((one: Doc) => one.name !== istio.PROXY_CONTAINER);
   if (pod === undefined || container === undefined) return undefined;
   return {
     place: { namespace: tenant, pod: pod.metadata.name, container: container.name },

@@ -42,12 +42,14 @@ describe("verify, with the lab for its cluster", function () {
           "team-beta/specialist -> team-alpha/orchestrator",
           "rogue pod -> team-alpha/orchestrator",
           "rogue pod -> team-beta/specialist",
+          "kagent-controller",
+          ...(routing === "gateway" ? ["a2a-gateway"] : []),
         ])
           assert.ok(passed().includes(subject), subject);
       });
 
-      it("finds a hole in the network and one in the mesh by trying", () => {
-        assert.equal(report.controls.length, 2);
+      it("finds a hole in the network and those in the mesh by asking", () => {
+        assert.equal(report.controls.length, 3);
         for (const { change, isFound, failed } of report.controls)
           assert.ok(isFound, `${change}: ${failed.join(", ")}`);
       });

@@ -26,7 +26,9 @@ describe("verify on a stack that is up", function () {
       results.filter(({ status }) => status !== "pass").map(({ layer, check }) => `${layer}: ${check}`),
     );
     assert.deepEqual([...unanswered].sort(), [
+      "delegation: a user's message to the caller comes back with the callee's contribution",
       "identity: the mesh runs",
+      "identity: the proxy in force takes mutual TLS only",
       "network: no pod but the declared ones can connect to an agent",
       "reconciler: the agent is Accepted and Ready",
       "routing: an agent of another team that is no declared caller gets no answer",
