@@ -31,10 +31,13 @@ export async function readStack(stackName: string, workDir: string): Promise<Dep
       "Log in to its backend with the Pulumi CLI, or use --config FILE, which reads no stack.",
     );
   }
-  if (deployed.lastResult === undefined || Object.keys(deployed.outputs).length === 0)
+  const { lastResult } = deployed;
+  if (lastResult === undefined || Object.keys(deployed.outputs).length === 0) {
+    const isPartial = lastResult !== undefined && lastResult !== "succeeded";
     throw new CannotRun(
-      `The stack ${stackName} was never deployed.`,
+      `The stack ${stackName} was never deployed${isPartial ? ` whole: its last update is ${lastResult}` : ""}.`,
       `Deploy it: npm run up -- --stack ${stackName}`,
     );
+  }
   return deployed;
 }
