@@ -11,11 +11,11 @@ import { registerPlan } from "./components/engine/register";
 import { GovernedAgents } from "./components/engine/root";
 import { SigningKeys } from "./components/engine/signing-keys";
 import { engineValues } from "./components/engine/values";
-import { type StackOutputs, stackOutputs } from "./components/outputs";
+import { type EngineOutputs, type StackOutputs, stackOutputs } from "./components/outputs";
 import { plan } from "./components/plan/plan";
 import type { ClusterSettings } from "./topology/schema";
 
-export default async function program(): Promise<StackOutputs> {
+export default async function program(): Promise<StackOutputs & EngineOutputs<pulumi.Output<string>>> {
   const { topology, apiKeys } = stackConfiguration();
   const objects = plan(topology);
   holdToRules(objects, topology);
@@ -28,7 +28,7 @@ export default async function program(): Promise<StackOutputs> {
 
   const outputs = stackOutputs(topology, objects);
   root.finish({ routing: outputs.routing });
-  return outputs;
+  return { ...outputs, tokenKeys: keys.jwks };
 }
 
 /** The stack's one provider. What the stack declares wins over what somebody edited on the cluster. */

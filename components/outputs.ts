@@ -41,6 +41,13 @@ export interface StackOutputs {
   readonly graph: string;
 }
 
+/** What only the engine knows. */
+export interface EngineOutputs<Text> {
+  /** JSON Web Key Set that tokens are checked with: public keys. */
+  readonly tokenKeys: Text;
+}
+export const TOKEN_KEYS = "tokenKeys" satisfies keyof EngineOutputs<unknown>;
+
 export function stackOutputs(topology: Topology, objects: readonly PlannedObject[]): StackOutputs {
   const { tenants, delegations, routing, cluster, agents } = topology;
   const index = new Enforcers(objects);

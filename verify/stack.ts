@@ -1,5 +1,5 @@
 /** What the stack says about itself, held against the configuration: whether it was deployed, whole, and from this one. */
-import { type StackOutputs, stackOutputs } from "../components/outputs";
+import { type StackOutputs, stackOutputs, TOKEN_KEYS } from "../components/outputs";
 import type { PlannedObject } from "../components/plan/plan";
 import type { Topology } from "../topology/index";
 import type { CheckResult } from "./result";
@@ -9,6 +9,12 @@ export interface Deployed {
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Of the last update: `succeeded`, `failed`, `in-progress`; undefined when there was none. */
   readonly lastResult: string | undefined;
+}
+
+/** The public keys that it made; undefined where no stack was asked. */
+export function tokenKeysOf(deployed: Deployed | undefined): string | undefined {
+  const keys = deployed?.outputs[TOKEN_KEYS];
+  return typeof keys === "string" ? keys : undefined;
 }
 
 const RESULT = { layer: "stack", check: "the stack was deployed whole, from this configuration" } as const;
@@ -28,7 +34,7 @@ export function stackResults(
   if (lastResult !== undefined && lastResult !== "succeeded")
     found.push(fail("last update", `${lastResult}: the stack may be deployed in part; run up again`));
   const wanted: StackOutputs = stackOutputs(topology, planned);
-  const other = Object.keys(wanted).filter((key) => !(key in outputs));
+  const other = [...Object.keys(wanted), TOKEN_KEYS].filter((key) => !(key in outputs));
   if (other.length > 0)
     return [
       ...found,

@@ -13,7 +13,7 @@ import { Cluster } from "./live/cluster";
 import { type ClusterChoice, loadKubeconfig } from "./live/kubeconfig";
 import { Live } from "./live/live";
 import type { CheckResult, VerifyLayer } from "./result";
-import { type Deployed, stackResults } from "./stack";
+import { type Deployed, stackResults, tokenKeysOf } from "./stack";
 import { Objects } from "./static/objects";
 import { prove } from "./static/prove";
 
@@ -59,7 +59,15 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
   try {
     const cluster = new Cluster(api);
     const live = await progress.step("reading the cluster", () => Live.read(cluster, planned));
-    const context: Context = { topology, planned, cluster, live, signal, models };
+    const context: Context = {
+      topology,
+      planned,
+      cluster,
+      live,
+      signal,
+      models,
+      tokenKeys: tokenKeysOf(deployed),
+    };
     const results: CheckResult[] = deployed === undefined ? [] : stackResults(topology, planned, deployed);
     const checks = options.envoy === undefined ? CHECKS : [...CHECKS, envoyCheck(options.envoy)];
     for (const check of checks.filter((one) => isAbout(one, only))) {

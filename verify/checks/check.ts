@@ -12,6 +12,8 @@ export interface Context {
   readonly cluster: Cluster;
   readonly live: Live;
   readonly signal: AbortSignal;
+  /** The key set that the stack made; undefined where no stack was asked. */
+  readonly tokenKeys?: string | undefined;
   /** Whose models are asked; undefined: none. */
   readonly models?: AskedModels | undefined;
 }

@@ -58,16 +58,20 @@ function isSignedBy({ header, signed, signature }: Token, keys: readonly Doc[]):
 /** Public keys that a RequestAuthentication takes for our issuer. */
 function keysOf(policy: Doc): readonly Doc[] {
   const rules: Doc[] = policy.spec?.jwtRules ?? [];
-  return rules
-    .filter(({ issuer }) => issuer === TOKEN_ISSUER)
-    .flatMap(({ jwks }) => {
-      try {
-        return JSON.parse(jwks ?? "{}").keys ?? [];
-      } catch {
-        return [];
-      }
-    });
+  return rules.filter(({ issuer }) => issuer === TOKEN_ISSUER).flatMap(({ jwks }) => parsedKeys(jwks));
 }
+
+function parsedKeys(jwks: string | undefined): readonly Doc[] {
+  try {
+    return JSON.parse(jwks ?? "{}").keys ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** What tells a key from another one. */
+const identity = (keys: readonly Doc[]): string =>
+  JSON.stringify(keys.map(({ kid, x }) => [kid, x]).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const generations = ({ rotation }: Topology): string[] =>
   [rotation.current, rotation.previous].filter((generation) => generation !== undefined);
@@ -85,8 +89,10 @@ const keys: Check = {
     const wanted = generations(context.topology).map(keyId).sort();
     const all = checkers(context);
     if (all.length === 0) return [pass("RequestAuthentications", "none is needed")];
-    const values = all.map((policy) => JSON.stringify(keysOf(policy).map(({ kid, x }) => [kid, x])));
-    const usual = mostFrequent(values);
+    const values = all.map((policy) => identity(keysOf(policy)));
+    // Without the stack's word a swap of all of them at once would go unseen.
+    const made = context.tokenKeys === undefined ? undefined : identity(parsedKeys(context.tokenKeys));
+    const usual = made ?? mostFrequent(values);
     return all.map((policy, index): Finding => {
       const found = keysOf(policy)
         .map(({ kid }) => String(kid))
@@ -98,7 +104,10 @@ const keys: Check = {
         );
       return values[index] === usual
         ? pass(nameOf(policy), wanted.join(", "))
-        : fail(nameOf(policy), "takes another key of the same name than the others do");
+        : fail(
+            nameOf(policy),
+            `takes another key of the same name than ${made === undefined ? "the others do" : "the stack made"}`,
+          );
     });
   },
 };

@@ -4,7 +4,7 @@ import { readTopology, type Topology } from "../../../topology/index";
 import type { CheckResult, VerifyLayer } from "../../../verify/result";
 import { verify } from "../../../verify/verify";
 import { devConfiguration, eventually, useSandbox } from "../../support/sandbox";
-import { BREAKAGES } from "./breakages";
+import { BREAKAGES, swapEverything } from "./breakages";
 
 describe("verify on a stack that is up", function () {
   this.timeout(60_000);
@@ -54,6 +54,33 @@ describe("verify on a stack that is up", function () {
         await mend();
       }
     });
+
+  it("names each that takes other keys, though all were swapped at once, with the tokens", async () => {
+    const { stack } = sandbox.deployed;
+    const [outputs, info] = await Promise.all([stack.outputs(), stack.info()]);
+    const deployed = {
+      outputs: Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])),
+      lastResult: info?.result,
+    };
+    const options = { topology, cluster: { kubeconfig: sandbox.home.kubeconfig }, timeoutSeconds: 20 };
+    const found = async () =>
+      failures(await verify({ ...options, deployed, only: ["token"] })).map(({ subject, detail }) =>
+        [subject, detail].join(": "),
+      );
+    assert.deepEqual(await found(), []);
+    const mend = await swapEverything(topology)(sandbox.api);
+    try {
+      const taken = "takes another key of the same name than the stack made";
+      assert.deepEqual(await found(), [
+        `RequestAuthentication kagent/a2a-gateway: ${taken}`,
+        `RequestAuthentication team-beta/agent-specialist: ${taken}`,
+      ]);
+      // Nobody can tell without the stack: keys and tokens fit each other.
+      assert.deepEqual(failures(await verify({ ...options, only: ["token"] })), []);
+    } finally {
+      await mend();
+    }
+  });
 
   it("fails at nothing once all of it is mended, and has left nothing behind", async () => {
     await eventually(async () => assert.deepEqual(failures(await verified()), []));

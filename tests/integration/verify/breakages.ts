@@ -1,5 +1,7 @@
 /** What somebody could break in the shipped stack, one at a time. */
 import { generateKeyPairSync } from "node:crypto";
+import { jwks, publicJwk, signToken } from "../../../components/layers/token-signing";
+import { audience, type Topology, tokenClaims } from "../../../topology/index";
 import type { VerifyLayer } from "../../../verify/result";
 import { type Any, added, type Breakage, changed, deleted } from "./breakage";
 
@@ -27,6 +29,29 @@ function swapKeys(policy: Any): void {
   const { x } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
   rule.jwks = JSON.stringify({ keys: keys.map((key: Any) => ({ ...key, x })) });
 }
+
+/** Other keys everywhere, and tokens that they sign: the cluster agrees with itself. */
+export const swapEverything =
+  ({ delegations, rotation }: Topology): Breakage["breakIt"] =>
+  async (api) => {
+    const password = "somebody else's";
+    const rule = (policy: Any) => {
+      policy.spec.jwtRules[0].jwks = jwks([publicJwk(password, rotation.current)]);
+    };
+    const tokens = ({ data }: Any) => {
+      for (const { caller, callee } of delegations) {
+        const claims = tokenClaims(caller, callee, rotation.current);
+        const token = signToken(claims, password, rotation.current);
+        data[audience(callee)] = Buffer.from(token).toString("base64");
+      }
+    };
+    const mend = [
+      await changed("RequestAuthentication team-beta/agent-specialist", rule)(api),
+      await changed("RequestAuthentication kagent/a2a-gateway", rule)(api),
+      await changed("Secret team-alpha/orchestrator-a2a-tokens", tokens)(api),
+    ];
+    return () => Promise.all(mend.map((one) => one()));
+  };
 
 export const BREAKAGES: readonly Breakage[] = [
   gone("network", "NetworkPolicy team-beta/default-deny"),

@@ -6,7 +6,7 @@ import { addAgent, devTopology } from "../../support/dev";
 
 const topology = devTopology();
 const planned = plan(topology);
-const outputs = { ...stackOutputs(topology, planned) };
+const outputs = { ...stackOutputs(topology, planned), tokenKeys: "{}" };
 
 const told = (deployed: Partial<Deployed>) =>
   stackResults(topology, planned, { outputs, lastResult: "succeeded", ...deployed })
