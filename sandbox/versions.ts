@@ -12,4 +12,5 @@ export const versions = {
   gatekeeper: "v3.23.1",
   certManager: "v1.21.2",
   netpolAnalyzer: "v1.2.0",
+  cyclonus: "v0.5.6",
 } as const;

@@ -118,7 +118,17 @@ export const platformBinaries = {
     // A main package of this project: see its comment.
     build: { module: "kubelet", package: ".", variables: {} },
   },
-  /** Another evaluator of NetworkPolicies, which tests hold ours against. */
+  /** Other evaluators of NetworkPolicies, which tests hold ours against. */
+  cyclonus: {
+    version: versions.cyclonus,
+    variable: "KAGENT_A2A_CYCLONUS",
+    publisher: {
+      base: "https://github.com/mattfenwick/cyclonus/releases/download",
+      mirrorVariable: "KAGENT_A2A_CYCLONUS_MIRROR",
+    },
+    release: nothing,
+    build: { module: "cyclonus", package: "github.com/mattfenwick/cyclonus/cmd/cyclonus", variables: {} },
+  },
   "netpol-analyzer": {
     version: versions.netpolAnalyzer,
     variable: "KAGENT_A2A_NETPOL_ANALYZER",

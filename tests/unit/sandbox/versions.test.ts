@@ -39,6 +39,7 @@ describe("versions", () => {
       required("gatekeeper").get("github.com/open-policy-agent/gatekeeper/v3"),
       versions.gatekeeper,
     );
+    assert.equal(required("cyclonus").get("github.com/mattfenwick/cyclonus"), versions.cyclonus);
     assert.equal(
       required("netpol-analyzer").get("github.com/np-guard/netpol-analyzer"),
       versions.netpolAnalyzer,
