@@ -8,7 +8,7 @@ import { LineProgress } from "../sandbox/system/progress";
 import { ConfigurationError, readStackFile, readTopology } from "../topology/index";
 import { CannotRun } from "./errors";
 import { report } from "./report";
-import { type CheckResult, EXIT, VERIFY_LAYERS, type VerifyLayer } from "./result";
+import { EXIT, VERIFY_LAYERS, type VerifyLayer } from "./result";
 import { verifyStatically } from "./static-command";
 
 interface Options {
@@ -37,8 +37,13 @@ async function run(options: Options): Promise<void> {
   const topology = readTopology(readStackFile(config ?? join(root, `Pulumi.${stack}.yaml`)));
   if (options.static === true) {
     const { results, lines, json } = verifyStatically(topology);
-    const isWanted = ({ layer }: CheckResult) => only === undefined || only.includes(layer);
-    return report(results.filter(isWanted), options, { lines, json });
+    const wanted = results.filter(({ layer }) => only === undefined || only.includes(layer));
+    if (wanted.length === 0)
+      throw new CannotRun(
+        `Without a cluster nothing can be said about ${only?.join(", ")}.`,
+        `--static proves ${[...new Set(results.map(({ layer }) => layer))].join(", ")}; leave it out for the others.`,
+      );
+    return report(wanted, options, { lines, json });
   }
   // The cluster's client and the engine's take a second to load: only what asks them does.
   const { verify } = require("./verify") as typeof import("./verify");
@@ -105,8 +110,18 @@ new Command("verify")
   .option("--config <file>", "stack file to read instead; then no stack is asked")
   .option("--sandbox [folder]", "the sandbox that npm start brought up, instead of a stack on a cluster")
   .option("--static", "only what needs no cluster: proofs over the planned objects")
-  .option("--kubeconfig <file>", "kubeconfig of the cluster (default: KUBECONFIG, then ~/.kube/config)")
-  .option("--context <name>", "context of the kubeconfig (default: cluster.context, then the current one)")
+  .addOption(
+    new Option(
+      "--kubeconfig <file>",
+      "kubeconfig of the cluster (default: KUBECONFIG, then ~/.kube/config)",
+    ).conflicts("static"),
+  )
+  .addOption(
+    new Option(
+      "--context <name>",
+      "context of the kubeconfig (default: cluster.context, then the current one)",
+    ).conflicts("static"),
+  )
   .option("--only <layer>", `only this layer's checks; may be repeated (${VERIFY_LAYERS.join(", ")})`, layer)
   .addOption(
     new Option(

@@ -15,6 +15,9 @@ import { about, type Check, type Context, type Finding, fail, forEach, notAnswer
 /** An agent asks its model twice and its callee asks one too. */
 const ANSWER_SECONDS = 120;
 
+export const UNREQUESTED =
+  "it needs --with-stub-model, or --ask-models, which uses tokens of the models' provider";
+
 const random = () => randomBytes(4).toString("hex");
 
 /** @param isStubbed models answer as the question tells, so that an agent which does not delegate is a failure */
@@ -72,8 +75,6 @@ export function unasked(
   { topology, models }: Pick<Context, "topology" | "models">,
   { caller, callee }: Delegation,
 ): string | undefined {
-  if (models === undefined)
-    return "it needs --with-stub-model, or --ask-models, which uses tokens of the models' provider";
   if (!caller.settings.exposed) return `no user's message reaches ${caller.id}: it is not exposed`;
   if (topology.oidc !== undefined) return "users sign in (userAuth: oidc), and verify is none";
   const other = [caller, callee].find((agent: Agent) => !isStub(agent.model));
@@ -130,6 +131,10 @@ export const delegation: Check = {
   title: "a user's message to the caller comes back with the callee's contribution",
   run: async (context) => {
     const { topology, models } = context;
+    if (models === undefined)
+      return topology.delegations.length === 0
+        ? [pass("delegations", "there are none")]
+        : [notAnswerable("delegations", UNREQUESTED)];
     const reasons = new Map(topology.delegations.map((one) => [one, unasked(context, one)]));
     const asked = topology.delegations.filter((one) => reasons.get(one) === undefined);
     const found =

@@ -55,7 +55,7 @@ export async function askProxy(executor: Executor, place: Place, role: Proxy["ro
 
 export function judged(subject: string, { chains, plain }: Inbound): Finding {
   return plain.length === 0
-    ? pass(subject, `${chains} filter chains, each demands a client certificate`)
+    ? pass(subject, `each of its ways in demands a client certificate (${chains})`)
     : fail(
         subject,
         `its proxy takes connections without a client certificate (${plain.slice(0, 5).join(", ")})`,

@@ -133,6 +133,19 @@ describe("verify says in a sentence what keeps it from running", function () {
     assert.equal(code, 2);
   });
 
+  it("a layer of which nothing can be said without a cluster, or a cluster where none is asked", async () => {
+    const layer = await verifyCommand(["--static", "--only", "routing", "--only", "audit"]);
+    assert.match(
+      layer.stderr,
+      /^Without a cluster nothing can be said about routing, audit\.\n--static proves network, /,
+    );
+    assertSentences(layer.stderr);
+    assert.equal(layer.code, 2);
+    const cluster = await verifyCommand(["--static", "--kubeconfig", sandbox.home.kubeconfig]);
+    assert.match(cluster.stderr, /cannot be used with option '--static'/);
+    assert.equal(cluster.code, 2);
+  });
+
   it("the stub model for a stack in production, or beside the stack's own models", async () => {
     const production = await verifyCommand(["--config", "Pulumi.prod.yaml", "--with-stub-model"]);
     assert.match(production.stderr, /^--with-stub-model is not for a stack with environment: production/m);
