@@ -7,6 +7,7 @@ import { delegation } from "./delegation";
 import { drift } from "./drift";
 import { foreign } from "./foreign";
 import { proxyTls } from "./mesh";
+import { plaintext } from "./plaintext";
 import { podSecurity } from "./pod-security";
 import { rbac } from "./rbac";
 import { reconciler } from "./reconciler";
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   ...token,
   ...reconciler,
   proxyTls,
+  plaintext,
   ...routing,
   delegation,
   ...audit,

@@ -43,7 +43,7 @@ describe("verify, with the lab for its cluster", function () {
           "rogue pod -> team-alpha/orchestrator",
           "rogue pod -> team-beta/specialist",
           "kagent-controller",
-          ...(routing === "gateway" ? ["a2a-gateway"] : []),
+          ...(routing === "gateway" ? ["a2a-gateway", "a2a-gateway -> team-beta/specialist"] : []),
         ])
           assert.ok(passed().includes(subject), subject);
       });

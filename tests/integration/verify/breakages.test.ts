@@ -27,6 +27,7 @@ describe("verify on a stack that is up", function () {
     );
     assert.deepEqual([...unanswered].sort(), [
       "delegation: a user's message to the caller comes back with the callee's contribution",
+      "identity: a callee gives no answer in plaintext",
       "identity: the mesh runs",
       "identity: the proxy in force takes mutual TLS only",
       "network: no pod but the declared ones can connect to an agent",
