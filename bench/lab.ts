@@ -1,7 +1,7 @@
 /** The lab's matrix for stacks of growing size. It needs what `npm run lab` needs: Linux, root, and memory. */
 import { isProven } from "../lab/report";
 import { runLab } from "../lab/run";
-import { LineProgress } from "../sandbox/system/progress";
+import { LineProgress } from "../system/progress";
 import { configurationOf, sizeOf } from "./topologies";
 
 const WIDTHS = [7, 8, 13, 6, 9, 7, 9, 10];

@@ -11,7 +11,7 @@ import { Cluster } from "../operations/cluster";
 import { type Operation, type Outcome, operate } from "../operations/operate";
 import { preflight, reachable } from "../operations/preflight";
 import { policyPack } from "../policy-pack/attach";
-import { interruptible } from "../sandbox/system/interrupt";
+import { interruptible } from "../system/interrupt";
 import { readStackFile, readTopology } from "../topology";
 import { CommandError, ROOT, run, stackFilePath } from "./shared";
 

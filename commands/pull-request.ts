@@ -13,7 +13,7 @@ import { releaseDifference } from "../components/platform/difference";
 import { OperationFailed, type Outcome, operate } from "../operations/operate";
 import { SandboxHome } from "../sandbox/control-plane";
 import { prepareSandbox, removeSandbox } from "../sandbox/sandbox";
-import { LineProgress } from "../sandbox/system/progress";
+import { LineProgress } from "../system/progress";
 import { graphDifference, mermaid, readStackFile, readTopology } from "../topology";
 import { run } from "./shared";
 

@@ -1,7 +1,7 @@
 /** What the commands share: where stack files are, and how they end. */
 import { join } from "node:path";
 import { OperationFailed } from "../operations/operate";
-import { UserError } from "../sandbox/errors";
+import { UserError } from "../system/errors";
 import { ConfigurationError } from "../topology";
 
 export const ROOT = join(__dirname, "..");

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { BILL_OF_MATERIALS } from "../components/platform/bill-of-materials";
 import { type PlannedRelease, releases } from "../components/platform/index";
 import { chartVersions, newerThan } from "../operations/chart-versions";
-import { reasonOf } from "../sandbox/errors";
+import { reasonOf } from "../system/errors";
 import { kagent, readStackFile, readTopology } from "../topology";
 import { run, stackFilePath } from "./shared";
 

@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { run, stackFilePath } from "../commands/shared";
-import { UserError } from "../sandbox/errors";
-import { LineProgress } from "../sandbox/system/progress";
+import { UserError } from "../system/errors";
+import { LineProgress } from "../system/progress";
 import { ConfigurationError, readStackFile } from "../topology";
 import { printReport } from "./print";
 import { isProven } from "./report";

@@ -1,6 +1,6 @@
 /** The lab's first process inside its namespaces: sets the stage, runs the scenarios, and sends the report out. */
 import { readdirSync, readFileSync } from "node:fs";
-import { UserError } from "../sandbox/errors";
+import { UserError } from "../system/errors";
 import { ConfigurationError, readTopology } from "../topology";
 import type { Message } from "./isolation";
 import type { LabReport } from "./report";

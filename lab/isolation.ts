@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { identify } from "../sandbox/system/processes";
+import { identify } from "../system/processes";
 import { LabError } from "./errors";
 
 /** For unshare(1): the first process inside is the init of the new process namespace, and dies with unshare. */

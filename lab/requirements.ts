@@ -1,6 +1,6 @@
 /** What the lab needs of the machine, beyond the binaries that it gets itself. */
 import { readFileSync } from "node:fs";
-import { run } from "../sandbox/system/run";
+import { run } from "../system/run";
 import { LabError } from "./errors";
 import { ISOLATION } from "./isolation";
 import type { Scenario } from "./scenarios/names";

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { interruptible } from "../sandbox/system/interrupt";
-import { type Progress, silent } from "../sandbox/system/progress";
+import { interruptible } from "../system/interrupt";
+import { type Progress, silent } from "../system/progress";
 import { readTopology } from "../topology";
 import { cast } from "./cast";
 import { LabError } from "./errors";

@@ -4,7 +4,7 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
 import { text } from "node:stream/consumers";
 import { KubeConfig } from "@kubernetes/client-node";
-import { reasonOf, UserError } from "../sandbox/errors";
+import { reasonOf, UserError } from "../system/errors";
 
 export interface Answer {
   readonly code: number;

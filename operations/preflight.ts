@@ -7,7 +7,7 @@ import { isRelease } from "../components/plan/manifest";
 import { plan } from "../components/plan/plan";
 import { BILL_OF_MATERIALS } from "../components/platform/bill-of-materials";
 import { isInstalled, isUsed, releases } from "../components/platform/index";
-import { UserError } from "../sandbox/errors";
+import { UserError } from "../system/errors";
 import { SERVED_GROUPS, SYSTEM_TITLES, type Topology } from "../topology";
 import { asList, asMap } from "../topology/loose";
 import type { Cluster } from "./cluster";

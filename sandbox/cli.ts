@@ -2,11 +2,11 @@
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { OperationFailed } from "../operations/operate";
+import { UserError } from "../system/errors";
+import { LineProgress } from "../system/progress";
 import { ConfigurationError, readStackFile } from "../topology";
 import { exitCode } from "../verify/result";
 import { controlPlaneStatus, SandboxHome } from "./control-plane";
-import { UserError } from "./errors";
-import { LineProgress } from "./system/progress";
 
 // The engine and the program take a second to load: only the commands that deploy do.
 const engine = () => require("./sandbox") as typeof import("./sandbox");

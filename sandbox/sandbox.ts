@@ -3,6 +3,9 @@ import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { stringify } from "yaml";
 import { auditPolicy } from "../components/layers/audit";
 import { type Outcome, operate } from "../operations/operate";
+import { Interrupted, reasonOf } from "../system/errors";
+import { interruptible } from "../system/interrupt";
+import { type Progress, silent } from "../system/progress";
 import { readTopology, type Topology } from "../topology";
 import { obtain, rootOf } from "./binaries";
 import {
@@ -13,11 +16,8 @@ import {
   stopControlPlane,
 } from "./control-plane";
 import { type CrdGroup, installCrds, type LoadedCrds, loadCrds } from "./crds";
-import { Interrupted, reasonOf } from "./errors";
 import { obtainPlugins, type PluginsInUse } from "./provider";
 import { deployedStack, pulumiHome, sandboxConfiguration, sandboxStack } from "./stack-workspace";
-import { interruptible } from "./system/interrupt";
-import { type Progress, silent } from "./system/progress";
 
 export interface SandboxOptions {
   readonly home: SandboxHome;

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment, Stack } from "@pulumi/pulumi/automation";
+import { UserError } from "../system/errors";
+import { sleep } from "../system/interrupt";
+import { identify } from "../system/processes";
+import type { Progress } from "../system/progress";
 import type { SandboxHome } from "./control-plane";
-import { UserError } from "./errors";
-import { sleep } from "./system/interrupt";
-import { identify } from "./system/processes";
-import type { Progress } from "./system/progress";
 
 /** The program's own Kubernetes provider reads it: an object that is there already is taken over, not an error. */
 const ADOPT_EXISTING = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };

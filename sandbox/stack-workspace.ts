@@ -5,11 +5,11 @@ import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulum
 import { parse, stringify } from "yaml";
 import program from "../index";
 import { policyPack } from "../policy-pack/attach";
+import { type Progress, silent } from "../system/progress";
 import { API_KEYS_KEY, CONFIGURATION_PREFIX, SYSTEMS, type Topology } from "../topology";
 import { asMap } from "../topology/loose";
 import type { SandboxHome } from "./control-plane";
 import { repairStack } from "./stack-repair";
-import { type Progress, silent } from "./system/progress";
 
 export const SANDBOX_STACK = "sandbox";
 const PROJECT = "kagent-a2a";

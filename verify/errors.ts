@@ -1,4 +1,4 @@
-import { UserError } from "../sandbox/errors";
+import { UserError } from "../system/errors";
 import { EXIT } from "./result";
 
 /** The checks could not run: not that something failed. */

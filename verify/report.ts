@@ -1,6 +1,6 @@
 /** Where results go: the terminal, JSON on standard output, a JUnit file. */
 import { writeFileSync } from "node:fs";
-import { UserError } from "../sandbox/errors";
+import { UserError } from "../system/errors";
 import { junit } from "./junit";
 import { type CheckResult, exitCode } from "./result";
 import { table, totals } from "./table";

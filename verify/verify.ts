@@ -1,7 +1,7 @@
 /** Verifies a deployed stack: the stack's word, the cluster's objects and answers, and the proofs over both. */
 import { plan } from "../components/plan/plan";
-import { interruptible } from "../sandbox/system/interrupt";
-import { type Progress, silent } from "../sandbox/system/progress";
+import { interruptible } from "../system/interrupt";
+import { type Progress, silent } from "../system/progress";
 import type { Topology } from "../topology/index";
 import { type AskedModels, type Check, type Context, runCheck } from "./checks/check";
 import { CHECKS } from "./checks/index";

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { obtain } from "../../sandbox/binaries";
 import { obtainEnvoy } from "../../sandbox/binaries/envoy";
-import type { Progress } from "../../sandbox/system/progress";
+import type { Progress } from "../../system/progress";
 import { LabError } from "../errors";
 import type { Parts } from "../stage/stage";
 import { obtainBootstrap } from "./bootstrap";

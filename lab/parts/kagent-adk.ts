@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../../sandbox/binaries/cache";
 import { installWheels } from "../../sandbox/binaries/pip";
-import { run } from "../../sandbox/system/run";
+import { run } from "../../system/run";
 
 export interface RuntimePackages {
   /** Program that runs Python. */

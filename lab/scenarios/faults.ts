@@ -1,5 +1,5 @@
 /** Parts that fail: what must hold meanwhile, and how long it takes until everything is as before. */
-import { sleep } from "../../sandbox/system/interrupt";
+import { sleep } from "../../system/interrupt";
 import { agentPolicyName } from "../../topology/index";
 import { GATEWAY_ID } from "../cast";
 import { differences } from "../matrix";

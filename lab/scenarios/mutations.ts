@@ -3,7 +3,7 @@
  * restored. A mutation that changes no cell is tried too, and listed: another object decides the same cells.
  */
 import type { Manifest } from "../../components/plan/manifest";
-import { sleep } from "../../sandbox/system/interrupt";
+import { sleep } from "../../system/interrupt";
 import { type Cell, type Difference, differences } from "../matrix";
 import type { Prediction } from "../predict";
 import { describe, isAsked, type Mode, type Question } from "../questions";

@@ -2,7 +2,7 @@
  * The signing key is rotated under traffic, in the steps of docs/operations.md: a new generation beside the old one, callers
  * with new tokens, the old generation removed. The objects of each step are those of the program.
  */
-import { sleep } from "../../sandbox/system/interrupt";
+import { sleep } from "../../system/interrupt";
 import { audience, TOKEN_HEADER, type Topology } from "../../topology/index";
 import { LabError } from "../errors";
 import { subjectOf } from "../questions";

@@ -2,7 +2,7 @@
  * Real agents: in the pods of a delegation's caller and callee runs the runtime that kagent itself runs, and a user's message to
  * the caller must come back with what only the callee could contribute. Then the same message where it must not.
  */
-import { sleep } from "../../sandbox/system/interrupt";
+import { sleep } from "../../system/interrupt";
 import { type Agent, subject, TOKEN_HEADER } from "../../topology/index";
 import { type DelegationRun, isHeld, type RuntimeStep, type RuntimesReport } from "../report";
 import { type RuntimeFiles, remoteAgent, toolName } from "../runtimes/derive";

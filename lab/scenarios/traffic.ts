@@ -1,5 +1,5 @@
 /** Requests at a steady rate from one pod, and what became of each. */
-import { sleep } from "../../sandbox/system/interrupt";
+import { sleep } from "../../system/interrupt";
 import { type Answer, attemptOf, judge } from "../probe";
 import type { Call } from "../questions";
 import type { World } from "./world";

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { delimiter } from "node:path";
-import { sleep } from "../../sandbox/system/interrupt";
+import { sleep } from "../../system/interrupt";
 import { kagent } from "../../topology/index";
 import type { Api, RunningPod } from "./api";
 import { NODE } from "./manifests";

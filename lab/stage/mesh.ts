@@ -8,7 +8,7 @@ import { mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { meshConfig } from "../../components/platform/istio";
-import { sleep } from "../../sandbox/system/interrupt";
+import { sleep } from "../../system/interrupt";
 import { istio, type Topology } from "../../topology/index";
 import { LabError } from "../errors";
 import type { Api } from "./api";

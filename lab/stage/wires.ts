@@ -5,7 +5,7 @@
  * the lab's last process ends.
  */
 import { writeFileSync } from "node:fs";
-import { run } from "../../sandbox/system/run";
+import { run } from "../../system/run";
 import { LabError } from "../errors";
 
 /** Link-local next hop of every pod, as Calico does it: pods need no common subnet. */

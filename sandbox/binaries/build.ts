@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../system/run";
+import { run } from "../../system/run";
 import type { Work } from "./download";
 import type { Build } from "./entry";
 import { currentPlatform } from "./platform";

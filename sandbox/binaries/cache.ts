@@ -1,11 +1,11 @@
 import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { errorCode, fileError, UserError } from "../errors";
-import { makeFolder } from "../system/files";
-import { sleep } from "../system/interrupt";
-import { FileLock } from "../system/lock";
-import { identify } from "../system/processes";
+import { errorCode, fileError, UserError } from "../../system/errors";
+import { makeFolder } from "../../system/files";
+import { sleep } from "../../system/interrupt";
+import { FileLock } from "../../system/lock";
+import { identify } from "../../system/processes";
 
 export const cacheVariable = "KAGENT_A2A_CACHE";
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { UserError } from "../errors";
-import { sleep } from "../system/interrupt";
-import { run } from "../system/run";
+import { UserError } from "../../system/errors";
+import { sleep } from "../../system/interrupt";
+import { run } from "../../system/run";
 import type { Entry, Release } from "./entry";
 import { fetchFile, fetchText } from "./http";
 import { Transient, Unavailable } from "./unavailable";

@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../../system/errors";
 import { requiredGo } from "./build";
 import { type BinaryName, entryOf } from "./catalogue";
 import type { Platform } from "./platform";

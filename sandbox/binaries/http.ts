@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import { reasonOf, UserError } from "../errors";
+import { reasonOf, UserError } from "../../system/errors";
 import { Transient, Unavailable } from "./unavailable";
 
 /** How long a host may take to begin its answer, and then between two pieces of it. */

@@ -1,7 +1,7 @@
 import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
-import { UserError } from "../errors";
-import { interruptible } from "../system/interrupt";
-import { type Progress, silent } from "../system/progress";
+import { UserError } from "../../system/errors";
+import { interruptible } from "../../system/interrupt";
+import { type Progress, silent } from "../../system/progress";
 import { build } from "./build";
 import { CacheEntry, cacheFolder, isExecutable } from "./cache";
 import { type BinaryName, entryOf } from "./catalogue";

@@ -1,7 +1,7 @@
 /** Wheels from PyPI, by pip and by hash: nothing of them is built or run here. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../system/run";
+import { run } from "../../system/run";
 
 export interface Wheels {
   /** Program that runs Python. */

@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../../system/errors";
 
 /** An operating system and processor in Go's words, which the publishers use too. */
 export interface Platform {

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { errorCode, fileError, UserError } from "../errors";
-import { makeFolder } from "../system/files";
-import { FileLock } from "../system/lock";
+import { errorCode, fileError, UserError } from "../../system/errors";
+import { makeFolder } from "../../system/files";
+import { FileLock } from "../../system/lock";
 
 /** A new etcd allocates 128 MB for its log alone; later only the database, the logs and the stack's state grow. */
 const neededMegabytes = { new: 200, existing: 20 };

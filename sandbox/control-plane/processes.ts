@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../errors";
-import { identify, isRunning, terminate } from "../system/processes";
+import { UserError } from "../../system/errors";
+import { identify, isRunning, terminate } from "../../system/processes";
 import type { Command } from "./commands";
 import type { SandboxHome } from "./home";
 import { type ProcessName, processNames, readState, type State, writeState } from "./state";

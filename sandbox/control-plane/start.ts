@@ -1,6 +1,6 @@
-import { UserError } from "../errors";
-import { interruptible, sleep } from "../system/interrupt";
-import { type Progress, silent } from "../system/progress";
+import { UserError } from "../../system/errors";
+import { interruptible, sleep } from "../../system/interrupt";
+import { type Progress, silent } from "../../system/progress";
 import { apiServerCommand, type Binaries, controllerManagerCommand, etcdCommand } from "./commands";
 import {
   type Client,

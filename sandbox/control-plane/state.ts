@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { reasonOf, UserError } from "../errors";
-import { processIdentity } from "../system/processes";
+import { reasonOf, UserError } from "../../system/errors";
+import { processIdentity } from "../../system/processes";
 import type { SandboxHome } from "./home";
 
 /** In the order they start: each needs the ones before it. */

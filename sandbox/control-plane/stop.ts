@@ -1,5 +1,5 @@
-import { interruptible } from "../system/interrupt";
-import { type Progress, silent } from "../system/progress";
+import { interruptible } from "../../system/interrupt";
+import { type Progress, silent } from "../../system/progress";
 import type { SandboxHome } from "./home";
 import { Processes } from "./processes";
 import type { ProcessName } from "./state";

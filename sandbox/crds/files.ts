@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode, reasonOf, UserError } from "../../system/errors";
+import { run } from "../../system/run";
 import { cacheFolder } from "../binaries/cache";
 import { fetchText } from "../binaries/http";
 import { Unavailable } from "../binaries/unavailable";
-import { errorCode, reasonOf, UserError } from "../errors";
-import { run } from "../system/run";
 import type { Source } from "./groups";
 
 export interface Files {

@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
-import { UserError } from "../errors";
+import { UserError } from "../../system/errors";
+import { interruptible, sleep } from "../../system/interrupt";
+import { type Progress, silent } from "../../system/progress";
 import { ApiServer, isApiError } from "../provider/kubernetes/api-server";
 import { connectionFrom } from "../provider/kubernetes/kubeconfig";
 import type { Json } from "../provider/rpc/values";
-import { interruptible, sleep } from "../system/interrupt";
-import { type Progress, silent } from "../system/progress";
 import type { Crd } from "./crd";
 
 /** Names of the definitions, by what happened to them. */

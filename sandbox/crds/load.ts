@@ -1,7 +1,7 @@
+import { reasonOf, UserError } from "../../system/errors";
+import { interruptible } from "../../system/interrupt";
+import { type Progress, silent } from "../../system/progress";
 import { Unavailable } from "../binaries/unavailable";
-import { reasonOf, UserError } from "../errors";
-import { interruptible } from "../system/interrupt";
-import { type Progress, silent } from "../system/progress";
 import type { Crd } from "./crd";
 import { mirrorVariable, requiredGo, type Work, ways } from "./files";
 import { type CrdGroup, crdGroups, type Source, sources } from "./groups";

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { run } from "../system/run";
+import { run } from "../../system/run";
 import { installed } from "./install";
 import type { ServedPackage } from "./versions";
 

@@ -5,7 +5,7 @@
 import { mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Progress, silent } from "../system/progress";
+import { type Progress, silent } from "../../system/progress";
 import { downloadPlugin, type Reach, reachesDownloads } from "./download";
 import { installed, installOfflineProviders, pluginPlace } from "./install";
 import { packageVersion, SERVED_PACKAGES, type ServedPackage } from "./versions";

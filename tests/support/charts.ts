@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { obtain } from "../../sandbox/binaries";
-import { UserError } from "../../sandbox/errors";
-import { run } from "../../sandbox/system/run";
 import { versions } from "../../sandbox/versions";
+import { UserError } from "../../system/errors";
+import { run } from "../../system/run";
 import type { KubeObject } from "./kube-api";
 
 const modules = join(__dirname, "../../sandbox/builds");

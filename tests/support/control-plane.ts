@@ -12,8 +12,8 @@ import {
   startControlPlane,
   stopControlPlane,
 } from "../../sandbox/control-plane";
-import { sleep } from "../../sandbox/system/interrupt";
-import { type Progress, silent } from "../../sandbox/system/progress";
+import { sleep } from "../../system/interrupt";
+import { type Progress, silent } from "../../system/progress";
 
 /** An audit policy that logs nothing but ConfigMaps. */
 export function auditPolicy(level: string): string {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { obtainParts } from "../../lab/parts";
 import { missingRequirements } from "../../lab/requirements";
 import type { Scenario } from "../../lab/scenarios/names";
-import { silent } from "../../sandbox/system/progress";
+import { silent } from "../../system/progress";
 import { orSkip, skip } from "./skip";
 
 /** Gets all that the lab runs, which may take minutes of building; skips where that cannot be, or the kernel lacks something. */

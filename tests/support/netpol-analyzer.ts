@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { obtain } from "../../sandbox/binaries";
-import { UserError } from "../../sandbox/errors";
+import { UserError } from "../../system/errors";
 import { intervalOf, parseAddress } from "../../verify/static/addresses";
 import type { Endpoint, Protocol } from "../../verify/static/network";
 import type { Doc } from "../../verify/static/objects";

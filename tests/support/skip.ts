@@ -1,5 +1,5 @@
 /** What is skipped where a machine lacks something beyond Node, such as Go, root or Python. */
-import { UserError } from "../../sandbox/errors";
+import { UserError } from "../../system/errors";
 
 /** With this set nothing is skipped for what could be installed: it fails. */
 const DEMANDED = "KAGENT_A2A_TEST_EVERYTHING";

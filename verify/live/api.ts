@@ -6,7 +6,7 @@
 import { request as httpRequest } from "node:http";
 import { type Agent, request as httpsRequest, type RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { errorCode } from "../../sandbox/errors";
+import { errorCode } from "../../system/errors";
 import { CannotRun } from "../errors";
 import type { Doc } from "../static/objects";
 

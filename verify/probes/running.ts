@@ -1,5 +1,5 @@
 /** Waits for a pod of ours. */
-import { sleep } from "../../sandbox/system/interrupt";
+import { sleep } from "../../system/interrupt";
 import type { Cluster } from "../live/cluster";
 import type { Doc } from "../static/objects";
 

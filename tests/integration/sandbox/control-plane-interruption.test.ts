@@ -8,7 +8,7 @@ import {
   type SandboxHome,
   stopControlPlane,
 } from "../../../sandbox/control-plane";
-import { UserError } from "../../../sandbox/errors";
+import { UserError } from "../../../system/errors";
 import { auditPolicy, ControlPlanes, pids, until } from "../../support/control-plane";
 
 describe("control plane of another command", function () {

@@ -12,8 +12,8 @@ import {
   stopControlPlane,
 } from "../../../sandbox/control-plane";
 import { statusOf } from "../../../sandbox/control-plane/request";
-import { UserError } from "../../../sandbox/errors";
-import { type Progress, silent } from "../../../sandbox/system/progress";
+import { UserError } from "../../../system/errors";
+import { type Progress, silent } from "../../../system/progress";
 import { ControlPlanes, pids, until } from "../../support/control-plane";
 
 describe("control plane", function () {

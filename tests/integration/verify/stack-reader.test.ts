@@ -6,7 +6,7 @@ import { LocalWorkspace, type PulumiFn } from "@pulumi/pulumi/automation";
 import { stackOutputs } from "../../../components/outputs";
 import { plan } from "../../../components/plan/plan";
 import { obtain } from "../../../sandbox/binaries";
-import { UserError } from "../../../sandbox/errors";
+import { UserError } from "../../../system/errors";
 import type { Topology } from "../../../topology/index";
 import { stackResults } from "../../../verify/stack";
 import { readStack } from "../../../verify/stack-reader";

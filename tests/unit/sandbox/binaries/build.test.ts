@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { obtain } from "../../../../sandbox/binaries";
 import { currentPlatform } from "../../../../sandbox/binaries/platform";
 import { freePort } from "../../../../sandbox/control-plane/ports";
-import { UserError } from "../../../../sandbox/errors";
-import { sleep } from "../../../../sandbox/system/interrupt";
-import { identify, isRunning } from "../../../../sandbox/system/processes";
+import { UserError } from "../../../../system/errors";
+import { sleep } from "../../../../system/interrupt";
+import { identify, isRunning } from "../../../../system/processes";
 import { Recorder, Workplace } from "./fixture";
 
 const { os, arch } = currentPlatform();

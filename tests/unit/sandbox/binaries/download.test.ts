@@ -5,7 +5,7 @@ import { obtain, rootOf } from "../../../../sandbox/binaries";
 import { type BinaryName, entryOf } from "../../../../sandbox/binaries/catalogue";
 import { checksumOf } from "../../../../sandbox/binaries/download";
 import { currentPlatform } from "../../../../sandbox/binaries/platform";
-import { UserError } from "../../../../sandbox/errors";
+import { UserError } from "../../../../system/errors";
 import { Mirror, sha256, Workplace } from "./fixture";
 
 const { os, arch } = currentPlatform();

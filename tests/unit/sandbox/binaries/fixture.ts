@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Progress } from "../../../../sandbox/system/progress";
+import type { Progress } from "../../../../system/progress";
 
 export function sha256(content: Buffer | string): string {
   return createHash("sha256").update(content).digest("hex");

@@ -7,7 +7,7 @@ import { cacheFolder } from "../../../../sandbox/binaries/cache";
 import type { BinaryName } from "../../../../sandbox/binaries/catalogue";
 import { currentPlatform } from "../../../../sandbox/binaries/platform";
 import { freePort } from "../../../../sandbox/control-plane/ports";
-import { UserError } from "../../../../sandbox/errors";
+import { UserError } from "../../../../system/errors";
 import { Workplace } from "./fixture";
 
 const { os, arch } = currentPlatform();

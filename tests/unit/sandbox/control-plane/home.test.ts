@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SandboxHome } from "../../../../sandbox/control-plane";
-import { UserError } from "../../../../sandbox/errors";
+import { UserError } from "../../../../system/errors";
 
 describe("home of a sandbox", () => {
   let folder: string;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlPlaneStatus, SandboxHome, stopControlPlane } from "../../../../sandbox/control-plane";
 import { readState, writeState } from "../../../../sandbox/control-plane/state";
-import { self } from "../../../../sandbox/system/processes";
+import { self } from "../../../../system/processes";
 
 describe("state of a control plane", () => {
   let folder: string;

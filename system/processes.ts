@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { errorCode, UserError } from "../errors";
+import { errorCode, UserError } from "./errors";
 import { sleep } from "./interrupt";
 
 /** One process of this machine for all time: numbers are reused, a number with its start time is not. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { errorCode } from "../errors";
+import { errorCode } from "./errors";
 
 /**
  * Creates a folder and those above it. The `recursive` option of mkdirSync is no help where that is refused: on a

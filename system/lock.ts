@@ -1,5 +1,5 @@
 import { readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { errorCode, UserError } from "../errors";
+import { errorCode, UserError } from "./errors";
 import { isRunning, type ProcessIdentity, self } from "./processes";
 
 interface Holder {

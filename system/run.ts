@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { errorCode } from "../errors";
+import { errorCode } from "./errors";
 
 export interface RunOptions {
   cwd?: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fileError, reasonOf, UserError } from "../../../sandbox/errors";
+import { fileError, reasonOf, UserError } from "../../../system/errors";
 
 describe("errors for the user", () => {
   const systemError = (code: string) => Object.assign(new Error(`${code}: at some call`), { code });

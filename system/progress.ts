@@ -1,4 +1,4 @@
-import { Interrupted } from "../errors";
+import { Interrupted } from "./errors";
 
 /** How long work tells the user that it goes on. */
 export interface Progress {

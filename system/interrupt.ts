@@ -1,4 +1,4 @@
-import { type EndingSignal, endingSignals, Interrupted } from "../errors";
+import { type EndingSignal, endingSignals, Interrupted } from "./errors";
 
 /**
  * Runs `work` so that Ctrl-C, or a signal that ends the process, aborts `signal` instead of killing us on the

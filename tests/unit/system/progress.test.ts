@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Clock, LineProgress } from "../../../../sandbox/system/progress";
+import { type Clock, LineProgress } from "../../../system/progress";
 
 describe("progress", () => {
   let written: string;

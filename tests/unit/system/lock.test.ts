@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../../../../sandbox/errors";
-import { FileLock } from "../../../../sandbox/system/lock";
-import { identify, type ProcessIdentity, self, terminate } from "../../../../sandbox/system/processes";
+import { UserError } from "../../../system/errors";
+import { FileLock } from "../../../system/lock";
+import { identify, type ProcessIdentity, self, terminate } from "../../../system/processes";
 
 describe("lock", () => {
   let folder: string;

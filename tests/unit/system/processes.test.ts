@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  identify,
-  isRunning,
-  type ProcessIdentity,
-  self,
-  terminate,
-} from "../../../../sandbox/system/processes";
+import { identify, isRunning, type ProcessIdentity, self, terminate } from "../../../system/processes";
 
 /** A shell that says when it is ready for signals. */
 async function shell(script: string): Promise<ProcessIdentity> {

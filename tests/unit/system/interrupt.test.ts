@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { endingSignals, Interrupted } from "../../../../sandbox/errors";
-import { interruptible, sleep } from "../../../../sandbox/system/interrupt";
+import { endingSignals, Interrupted } from "../../../system/errors";
+import { interruptible, sleep } from "../../../system/interrupt";
 
 describe("interruption", () => {
   it("aborts the work, lets it clean up, and then ends with the shell's exit code", async () => {
