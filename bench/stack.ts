@@ -25,7 +25,8 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-async function withHome<T>(name: string, work: (home: SandboxHome) => Promise<T>): Promise<T> {
+/** A sandbox of its own for `work`, gone after it. */
+export async function withHome<T>(name: string, work: (home: SandboxHome) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), `kagent-a2a-bench-${name}-`));
   const home = new SandboxHome(join(folder, "sandbox"));
   try {

@@ -8,7 +8,7 @@ import { Command } from "commander";
 import { keptCrds } from "../components/platform/kept-crds";
 import program from "../index";
 import { Cluster } from "../operations/cluster";
-import { type Operation, type Outcome, operate } from "../operations/operate";
+import { noticesOf, type Operation, type Outcome, operate } from "../operations/operate";
 import { preflight, reachable } from "../operations/preflight";
 import { policyPack } from "../policy-pack/attach";
 import { interruptible } from "../system/interrupt";
@@ -53,13 +53,13 @@ async function select({ stack: stackName }: Options): Promise<Stack> {
   }
 }
 
-function report(operation: Operation, { changes, findings }: Outcome): void {
-  const { same = 0, ...changed } = changes;
+function report(operation: Operation, outcome: Outcome): void {
+  const { same = 0, ...changed } = outcome.changes;
   const parts = Object.entries(changed).map(([kind, count]) => `${count} ${kind}`);
   process.stdout.write(
     `\n${operation}: ${[...parts, `${same} unchanged`].join(", ")}. Every mandatory policy holds.\n`,
   );
-  for (const { policy, message } of findings) process.stdout.write(`  [${policy}] ${message}\n`);
+  for (const notice of noticesOf(outcome)) process.stdout.write(`  ${notice}\n`);
 }
 
 /** @throws CommandError unless the answer is yes */

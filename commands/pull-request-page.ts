@@ -51,7 +51,10 @@ function preview(steps: readonly Step[]): string[] {
   const lists = [...changed].flatMap(([operation, titles]) => [
     `<details><summary>${titles.length} to ${operation}</summary>`,
     "",
-    ...titles.slice(0, MOST).map((title) => `- \`${title}\``),
+    ...titles
+      .sort()
+      .slice(0, MOST)
+      .map((title) => `- \`${title}\``),
     ...(titles.length > MOST ? [`- and ${titles.length - MOST} more`] : []),
     "",
     "</details>",

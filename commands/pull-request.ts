@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { LEFT_TO_UP, verdictOn } from "../components/engine/guard";
 import { plan } from "../components/plan/plan";
-import { OperationFailed, type Outcome, operate } from "../operations/operate";
+import { noticesOf, OperationFailed, type Outcome, operate } from "../operations/operate";
 import { SandboxHome } from "../sandbox/control-plane";
 import { prepareSandbox, removeSandbox } from "../sandbox/sandbox";
 import { LineProgress } from "../system/progress";
@@ -87,9 +87,7 @@ async function review({
   const { refusals: inPlan, exemptions } = verdictOn(plan(head.topology), head.topology);
   const byPack = outcome.findings.filter(({ mandatory }) => mandatory);
   const refusals = [...inPlan, ...byPack.map(({ policy, message }) => `${policy}: ${message}`)];
-  const leftToUp = outcome.findings
-    .map(({ message }) => message)
-    .filter((message) => message.includes(LEFT_TO_UP));
+  const leftToUp = noticesOf(outcome).filter((notice) => notice.startsWith(LEFT_TO_UP));
   const text = reviewPage({
     stack: stackOf(headFile),
     before: before?.topology,

@@ -39,6 +39,10 @@ export interface OperateOptions {
   readonly beforeChange?: (preview?: Outcome) => Promise<void>;
 }
 
+/** What findings say themselves, without the description of their policy, which the SDK puts on lines above (@pulumi/policy 1.21). */
+export const noticesOf = ({ findings }: Pick<Outcome, "findings">): string[] =>
+  findings.map(({ message }) => message.split("\n").at(-1)?.trim() ?? "");
+
 /** The engine, or the pack, refused. The message holds every reason, once. */
 export class OperationFailed extends Error {
   override readonly name = "OperationFailed";

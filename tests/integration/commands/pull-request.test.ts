@@ -19,7 +19,7 @@ const withoutDelegations: Edit = (c) => {
 };
 
 describe("npm run pull-request", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "kagent-a2a-pull-request-test-"));

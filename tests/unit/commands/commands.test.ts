@@ -162,13 +162,6 @@ describe("documentation", () => {
 });
 
 describe("every command", () => {
-  for (const name of ["render", "docs", "operate", "pull-request", "versions"])
-    it(`${name} explains itself`, () => {
-      const { status, stdout } = command(name, "--help");
-      assert.equal(status, 0);
-      assert.match(stdout, /^Usage: /);
-    });
-
   it("refuses an option that it does not know", () => {
     assert.equal(command("render", "--outt", "x").status, 1);
   });
