@@ -1,10 +1,11 @@
-/** `npm run bench -- planning|policy-pack|verify|stack|lab`: figures, not tests. */
+/** `npm run bench -- planning|policy-pack|verify|start|stack|lab`: figures, not tests. */
 import { Command } from "commander";
 import { CommandError, run } from "../commands/shared";
 import { benchLab } from "./lab";
 import { benchPlanning } from "./planning";
 import { benchPolicyPack } from "./policy-pack";
 import { benchStack } from "./stack";
+import { benchStart } from "./start";
 import { benchVerify } from "./verify";
 
 const write = (line: string): void => {
@@ -19,7 +20,7 @@ function sizes(text: string): number[] {
 }
 
 const program = new Command("bench").description(
-  "Measures. Prints medians; compare figures of one run only.",
+  "Measures; figures are no tests. Compare those of one run only.",
 );
 program
   .command("planning")
@@ -34,6 +35,10 @@ program
   .description("the policy pack: its start, its time per resource, and its share of a preview")
   .option("--tenants <numbers>", "sizes to measure, separated by commas", "2,10,50,100")
   .action(({ tenants }: { tenants: string }) => run(() => benchPolicyPack(sizes(tenants), write)));
+program
+  .command("start")
+  .description("npm start from its first line to its last, with every program in the cache, and its memory")
+  .action(() => run(() => benchStart(write)));
 program
   .command("stack")
   .description("up and no-op up on the embedded control plane, beside kubectl apply --server-side")

@@ -1,6 +1,7 @@
 /**
  * A whole stack on the embedded control plane, beside `kubectl apply --server-side` of the same rendered objects on another
- * one of its own. Both in one run: compare the columns, not runs.
+ * one of its own. Both in one run: compare the columns, not runs. It is the engine alone: what the policies cost is
+ * measured by `bench policy-pack`.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -103,5 +104,5 @@ export async function benchStack(
     );
   }
   if (kubectl === undefined)
-    write("kubectl was not found: put it on the PATH, or name it in KAGENT_A2A_KUBECTL.");
+    write("kubectl is not to be had: put it on the PATH, or name it in KAGENT_A2A_KUBECTL.");
 }
