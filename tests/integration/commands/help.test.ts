@@ -27,12 +27,10 @@ describe("--help", function () {
   this.timeout(60_000);
   const named = new Set(read("README.md").split("\n").flatMap(scriptsOf));
 
-  it("is asked of every script that has a line in the README", () => {
-    assert.ok(named.size >= 20, [...named].join(", "));
-    assert.deepEqual(
-      [...named].filter((name) => !(name in scripts)),
-      [],
-    );
+  it("is asked of every script but those that `npm test` runs", () => {
+    const inner = ["lint", "format", "typecheck"];
+    const others = Object.keys(scripts).filter((name) => !inner.includes(name));
+    assert.deepEqual([...named].sort(), others.sort());
   });
 
   for (const name of named)

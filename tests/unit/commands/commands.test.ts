@@ -148,17 +148,6 @@ describe("documentation", () => {
     assert.equal(page, configurationDocument(), "run `npm run docs`");
     assert.ok(!/\| {2}\|$/m.test(page), "a key has no description");
   });
-
-  it("has a line in the README for every command", () => {
-    const readme = readFileSync(join(root, "README.md"), "utf8");
-    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-      scripts: Record<string, string>;
-    };
-    const spoken = (name: string) => new RegExp(`(npm (run )?|\\\\|)${name}\\b`).test(readme);
-    const inner = ["lint", "format", "typecheck"];
-    const silent = Object.keys(scripts).filter((name) => !inner.includes(name) && !spoken(name));
-    assert.deepEqual(silent, []);
-  });
 });
 
 describe("every command", () => {
