@@ -41,7 +41,7 @@ function rowsOf({ topology, result: { steps } }: DeployedSandbox): Record<"base"
       [
         "reconciler",
         "part of Agents",
-        `allowedNamespaces: ${selecting} of ${topology.agents.length} Agents let other namespaces refer to them`,
+        `allowedNamespaces: other namespaces may refer to ${selecting} of ${topology.agents.length} Agents`,
       ],
       row("network", "who may connect to whom"),
       row("identity", "mTLS, and who may call whom"),
