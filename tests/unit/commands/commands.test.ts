@@ -155,6 +155,15 @@ describe("every command", () => {
     assert.equal(command("render", "--outt", "x").status, 1);
   });
 
+  it("asks before it changes anything, and says when nobody can answer", () => {
+    const { status, stderr } = command("operate", "destroy", "--stack", "dev");
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      "destroy asks before it changes anything, and nobody can answer here.\nAdd --yes.\n",
+    );
+  });
+
   it("says that the Pulumi CLI is missing", () => {
     const { status, stderr } = spawnSync(
       process.execPath,
