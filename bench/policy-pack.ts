@@ -1,18 +1,22 @@
 /**
- * Cost of the policy pack: how long it takes to start, and how long the engine waits for it per deployment. Everything is
- * measured but the engine itself: the pack's process, and its answers to the engine's own messages, from protobuf to diagnostics.
+ * Cost of the policy pack: how long its process takes to start, how long it takes to answer the engine's own messages, from protobuf
+ * to diagnostics, and what share both are of a whole preview by the real engine.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { EngineValue } from "../components/plan/manifest";
 import { plan } from "../components/plan/plan";
+import { operate } from "../operations/operate";
 import { policyPack } from "../policy-pack/attach";
 import { CrossGuardPack } from "../policy-pack/framework/crossguard";
 import { evaluate, planned } from "../policy-pack/framework/manifests";
 import { unpackOnce } from "../policy-pack/framework/unpack-once";
 import { RULES } from "../policy-pack/rules/index";
+import { prepareSandbox } from "../sandbox/sandbox";
+import { sandboxConfiguration } from "../sandbox/stack-workspace";
 import { readTopology } from "../topology/index";
-import { pairs } from "./policy-pack-topologies";
+import { withHome } from "./stack";
+import { configurationOf, sizeOf } from "./topologies";
 
 type Callback = (error: unknown, response: { getDiagnosticsList(): unknown[] }) => void;
 type Handler = (call: { request: unknown }, callback: Callback) => Promise<void>;
@@ -111,22 +115,58 @@ async function engineCost(manifests: readonly unknown[]): Promise<number> {
   });
 }
 
-async function main(): Promise<void> {
-  console.log(`pack start: ${(await median(start)).toFixed(0)} ms (median of ${RUNS})`);
-  console.log("tenants  resources  rules ms  engine ms  µs per resource");
-  for (const tenants of [2, 10, 50, 100]) {
-    const manifests = plan(readTopology(pairs(tenants))).map(({ manifest }) => manifest);
+/** Seconds of a preview of a new stack: with the pack, and by the engine alone. */
+async function previews(configuration: Record<string, unknown>): Promise<{ with: number; without: number }> {
+  return withHome("policy-pack", async (home) => {
+    const { stack } = await prepareSandbox({ home, configuration });
+    // The first preview loads the provider's schema.
+    await stack.preview();
+    const without = await timed(() => stack.preview());
+    return { with: (await timed(() => operate(stack, "preview"))) / 1000, without: without / 1000 };
+  });
+}
+
+const WIDTHS = [7, 11, 10, 11, 17, 17, 12, 9];
+const row = (values: readonly (string | number)[]): string =>
+  values.map((value, index) => String(value).padStart(WIDTHS[index] ?? 0)).join("");
+
+export async function benchPolicyPack(
+  tenantCounts: readonly number[],
+  write: (line: string) => void,
+): Promise<void> {
+  unpackOnce();
+  const starting = await median(start);
+  write(`pack start: ${starting.toFixed(0)} ms (median of ${RUNS})`);
+  write(
+    row([
+      "tenants",
+      "resources",
+      "rules ms",
+      "engine ms",
+      "µs per resource",
+      "without pack s",
+      "preview s",
+      "share %",
+    ]),
+  );
+  for (const tenants of tenantCounts) {
+    const configuration = sandboxConfiguration(configurationOf(sizeOf(tenants)));
+    const manifests = plan(readTopology(configuration)).map(({ manifest }) => manifest);
     const isEngineValue = (value: unknown) => value instanceof EngineValue;
     const rules = await median(() => timed(() => evaluate(RULES, planned(manifests), { isEngineValue })));
     const engine = await median(() => engineCost(manifests));
-    const each = (1000 * engine) / manifests.length;
-    console.log(
-      [tenants, manifests.length, rules.toFixed(0), engine.toFixed(0), each.toFixed(0)]
-        .map((text, index) => String(text).padStart([7, 11, 10, 11, 17][index] ?? 0))
-        .join(""),
+    const preview = await previews(configuration);
+    write(
+      row([
+        tenants,
+        manifests.length,
+        rules.toFixed(0),
+        engine.toFixed(0),
+        ((1000 * engine) / manifests.length).toFixed(0),
+        preview.without.toFixed(1),
+        preview.with.toFixed(1),
+        ((starting + engine) / (10 * preview.with)).toFixed(0),
+      ]),
     );
   }
 }
-
-unpackOnce();
-void main();

@@ -1,6 +1,7 @@
 /**
  * A whole stack on the embedded control plane, beside `kubectl apply --server-side` of the same rendered objects on another
- * one of its own. Both in one run: compare the columns, not runs.
+ * one of its own. Both in one run: compare the columns, not runs. It is the engine alone: what the policies cost is
+ * measured by `bench policy-pack`.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -25,7 +26,8 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-async function withHome<T>(name: string, work: (home: SandboxHome) => Promise<T>): Promise<T> {
+/** A sandbox of its own for `work`, gone after it. */
+export async function withHome<T>(name: string, work: (home: SandboxHome) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), `kagent-a2a-bench-${name}-`));
   const home = new SandboxHome(join(folder, "sandbox"));
   try {
@@ -102,5 +104,5 @@ export async function benchStack(
     );
   }
   if (kubectl === undefined)
-    write("kubectl was not found: put it on the PATH, or name it in KAGENT_A2A_KUBECTL.");
+    write("kubectl is not to be had: put it on the PATH, or name it in KAGENT_A2A_KUBECTL.");
 }

@@ -1,21 +1,32 @@
-/** `npm run docs`: writes docs/configuration.md from the schema; `--check` only says whether it is in step. */
+/** `npm run docs`: writes the pages that are generated from sources; `--check` only says whether they are in step. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { POLICIES_FILE, policiesPage } from "../policy-pack/docs";
 import { configurationDocument } from "../topology/document";
 import { CommandError, ROOT, run } from "./shared";
 
-export const CONFIGURATION_PAGE = join(ROOT, "docs", "configuration.md");
+const PAGES: readonly (readonly [file: string, text: () => string])[] = [
+  [join(ROOT, "docs", "configuration.md"), configurationDocument],
+  [POLICIES_FILE, policiesPage],
+];
+
+function write(): void {
+  for (const [file, text] of PAGES) {
+    writeFileSync(file, text());
+    process.stdout.write(`${file} is up to date.\n`);
+  }
+}
+
+function check(): void {
+  const stale = PAGES.filter(([file, text]) => readFileSync(file, "utf8") !== text()).map(([file]) => file);
+  if (stale.length > 0) throw new CommandError(`Out of step: ${stale.join(", ")}.\nRun: npm run docs`);
+}
 
 new Command("docs")
-  .description("Writes docs/configuration.md from the configuration's schema.")
-  .option("--check", "write nothing; exit 1 when the page is out of step")
-  .action(({ check }: { check?: boolean }) =>
-    run(() => {
-      const text = configurationDocument();
-      if (check !== true) writeFileSync(CONFIGURATION_PAGE, text);
-      else if (readFileSync(CONFIGURATION_PAGE, "utf8") !== text)
-        throw new CommandError("docs/configuration.md is out of step with the schema.\nRun: npm run docs");
-    }),
+  .description(
+    "Writes docs/configuration.md from the configuration's schema, and docs/policies.md from the rules.",
   )
+  .option("--check", "write nothing; exit 1 when a page is out of step")
+  .action((options: { check?: boolean }) => run(options.check ? check : write))
   .parse();

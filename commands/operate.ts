@@ -8,7 +8,7 @@ import { Command } from "commander";
 import { keptCrds } from "../components/platform/kept-crds";
 import program from "../index";
 import { Cluster } from "../operations/cluster";
-import { type Operation, type Outcome, operate } from "../operations/operate";
+import { noticesOf, type Operation, type Outcome, operate } from "../operations/operate";
 import { preflight, reachable } from "../operations/preflight";
 import { policyPack } from "../policy-pack/attach";
 import { interruptible } from "../system/interrupt";
@@ -53,25 +53,22 @@ async function select({ stack: stackName }: Options): Promise<Stack> {
   }
 }
 
-function report(operation: Operation, { changes, findings }: Outcome): void {
-  const { same = 0, ...changed } = changes;
+function report(operation: Operation, outcome: Outcome): void {
+  const { same = 0, ...changed } = outcome.changes;
   const parts = Object.entries(changed).map(([kind, count]) => `${count} ${kind}`);
   process.stdout.write(
     `\n${operation}: ${[...parts, `${same} unchanged`].join(", ")}. Every mandatory policy holds.\n`,
   );
-  for (const { policy, message } of findings) process.stdout.write(`  [${policy}] ${message}\n`);
+  for (const notice of noticesOf(outcome)) process.stdout.write(`  ${notice}\n`);
 }
 
-async function confirmed(operation: Operation): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new CommandError(
-      `${operation} asks before it changes anything, and nobody can answer here.\nAdd --yes.`,
-    );
+/** @throws CommandError unless the answer is yes */
+async function confirm(operation: Operation): Promise<void> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await prompt
     .question(`Go on with ${operation}? Only "yes" is accepted: `)
     .finally(() => prompt.close());
-  return answer.trim() === "yes";
+  if (answer.trim() !== "yes") throw new CommandError("Nothing was changed.");
 }
 
 /** Namespaces in the stack's state: of them nobody asks whose they are. */
@@ -97,20 +94,24 @@ async function checkCluster(stack: Stack, operation: Operation, options: Options
 }
 
 async function carryOut(operation: Operation, options: Options): Promise<void> {
+  const asks = (operation === "up" || operation === "destroy") && options.yes !== true;
+  if (asks && !process.stdin.isTTY)
+    throw new CommandError(
+      `${operation} asks before it changes anything, and nobody can answer here.\nAdd --yes.`,
+    );
   const stack = await select(options);
   await checkCluster(stack, operation, options);
   await interruptible(async (signal) => {
-    const shown = { signal, onOutput: (text: string) => process.stdout.write(text) };
-    if (options.yes !== true && operation === "up") report("preview", await operate(stack, "preview", shown));
-    if (
-      options.yes !== true &&
-      (operation === "up" || operation === "destroy") &&
-      !(await confirmed(operation))
-    ) {
-      process.stdout.write("Nothing was changed.\n");
-      return;
-    }
-    report(operation, await operate(stack, operation, shown));
+    const beforeChange = async (preview?: Outcome) => {
+      if (preview !== undefined) report("preview", preview);
+      await confirm(operation);
+    };
+    const outcome = await operate(stack, operation, {
+      signal,
+      onOutput: (text) => process.stdout.write(text),
+      ...(asks && { beforeChange }),
+    });
+    report(operation, outcome);
     const kept = operation === "destroy" ? keptCrds(topologyOf(options)) : undefined;
     if (kept !== undefined) process.stdout.write(`\n${kept}\n`);
   });

@@ -13,16 +13,16 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
+/** Whether an error is a sentence for the user. */
+export const isForUser = (error: unknown): error is Error =>
+  [ConfigurationError, CommandError, UserError, OperationFailed].some((kind) => error instanceof kind);
+
 export function run(work: () => Promise<void> | void): Promise<void> {
   return Promise.resolve()
     .then(work)
     .catch((error: unknown) => {
-      const known = [ConfigurationError, CommandError, UserError, OperationFailed].some(
-        (kind) => error instanceof kind,
-      );
-      process.stderr.write(
-        `${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`,
-      );
+      const text = isForUser(error) ? error.message : error instanceof Error ? error.stack : String(error);
+      process.stderr.write(`${text}\n`);
       process.exitCode = 1;
     });
 }

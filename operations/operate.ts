@@ -6,6 +6,7 @@ import type { DestroyResult, EngineEvent, PreviewResult, Stack, UpResult } from 
 import { policyPack } from "../policy-pack/attach";
 import { explained } from "./explain";
 import { describeProtected, protectedResources } from "./protected";
+import { type Step, stepOf } from "./steps";
 
 /** What a run is about. `refresh` reads the cluster, then previews with the pack: the engine's own refresh takes none. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -19,6 +20,8 @@ export interface PolicyFinding {
 export interface Outcome {
   /** Number of resources by operation, such as `create`, `same`. */
   readonly changes: Readonly<Record<string, number>>;
+  /** What is done to each resource, in the engine's order. */
+  readonly steps: readonly Step[];
   /** All that the engine printed. */
   readonly output: string;
   /** Advisory findings; a mandatory one fails the run. */
@@ -29,7 +32,16 @@ export interface OperateOptions {
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: EngineEvent) => void;
   readonly onOutput?: (text: string) => void;
+  /**
+   * Called when nothing refuses `up` or `destroy` any more, before anything is changed; for `up` with its preview, which is then
+   * shown, too. What it throws ends the run.
+   */
+  readonly beforeChange?: (preview?: Outcome) => Promise<void>;
 }
+
+/** What findings say themselves, without the description of their policy, which the SDK puts on lines above (@pulumi/policy 1.21). */
+export const noticesOf = ({ findings }: Pick<Outcome, "findings">): string[] =>
+  findings.map(({ message }) => message.split("\n").at(-1)?.trim() ?? "");
 
 /** The engine, or the pack, refused. The message holds every reason, once. */
 export class OperationFailed extends Error {
@@ -50,16 +62,19 @@ export async function operate(
   operation: Operation,
   options: OperateOptions = {},
 ): Promise<Outcome> {
+  const { signal, onOutput, onEvent, beforeChange } = options;
+  const watched = { ...(signal && { signal }), ...(onOutput && { onOutput }) };
   // Rules on the whole stack run at the end of an operation: only a preview refuses before anything is created.
-  if (operation === "up")
-    await operate(stack, "preview", { ...(options.signal && { signal: options.signal }) });
-  if (operation === "destroy") await refuseProtected(stack);
-  const watch = new Watch(options.onEvent);
-  const common = {
-    ...(options.signal && { signal: options.signal }),
-    ...(options.onOutput && { onOutput: options.onOutput }),
-    onEvent: watch.onEvent,
-  };
+  if (operation === "up") {
+    const preview = await operate(stack, "preview", beforeChange ? watched : { ...(signal && { signal }) });
+    await beforeChange?.(preview);
+  }
+  if (operation === "destroy") {
+    await refuseProtected(stack);
+    await beforeChange?.();
+  }
+  const watch = new Watch(onEvent);
+  const common = { ...watched, onEvent: watch.onEvent };
   const withPack = { ...common, policyPacks: [policyPack.path], policyPackConfigs: [policyPack.configFile] };
   const done = await run(
     async () => {
@@ -81,7 +96,7 @@ export async function operate(
   );
   const unchecked = watch.findings.filter(({ message }) => message.includes(COULD_NOT_RUN));
   if (unchecked.length > 0) throw new OperationFailed(operation, unchecked.map(describe), watch.findings);
-  return { ...done, findings: watch.findings };
+  return { ...done, steps: watch.steps, findings: watch.findings };
 }
 
 async function refuseProtected(stack: Stack): Promise<void> {
@@ -130,6 +145,7 @@ function diagnosticsOf(text: string): string[] {
 
 /** Collects what the engine reports. */
 class Watch {
+  readonly steps: Step[] = [];
   readonly findings: PolicyFinding[] = [];
   readonly errors: string[] = [];
 
@@ -148,6 +164,8 @@ class Watch {
       if (!/^(update|preview|destroy|refresh) failed$/.test(message))
         this.errors.push(explained(named(message, diagnosticEvent.urn)));
     }
+    const step = stepOf(event);
+    if (step !== undefined) this.steps.push(step);
     this.next?.(event);
   };
 }

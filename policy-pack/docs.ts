@@ -1,5 +1,4 @@
 /** `docs/policies.md`, generated from the rules: `npm run docs`. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RULE_LAYERS, type Rule } from "./framework/rule";
 import { RULES } from "./rules/index";
@@ -85,9 +84,4 @@ export function policiesPage(): string {
     ]),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
-}
-
-if (require.main === module) {
-  writeFileSync(POLICIES_FILE, policiesPage());
-  process.stdout.write(`${POLICIES_FILE} is up to date.\n`);
 }

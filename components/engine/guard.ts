@@ -8,28 +8,54 @@ import { auditPolicy } from "../layers/audit";
 import { EngineValue } from "../plan/manifest";
 import type { PlannedObject } from "../plan/plan";
 
-/** What the rules of the policy pack refuse in a plan, in sentences; empty when every rule holds. */
-export function refusalsOf(objects: readonly PlannedObject[], topology: Topology): string[] {
+/** What the rules of the policy pack say of a plan, in sentences. */
+export interface PlanVerdict {
+  /** Empty when every rule holds. */
+  readonly refusals: readonly string[];
+  /** Exemptions, used, unused and expired: to be printed every time. */
+  readonly exemptions: readonly string[];
+}
+
+/** @param configFile the pack's configuration, which holds the exemptions */
+export function verdictOn(
+  objects: readonly PlannedObject[],
+  topology: Topology,
+  configFile = policyPack.configFile,
+): PlanVerdict {
   const manifests = planned([...objects.map(({ manifest }) => manifest), auditPolicy(topology)]);
-  const { refusals, problems } = verdict(manifests, {
-    exemptions: readConfiguration(policyPack.configFile),
+  const { refusals, problems, notices } = verdict(manifests, {
+    exemptions: readConfiguration(configFile),
     isEngineValue: (value) => value instanceof EngineValue,
   });
-  return [...problems, ...refusals.map(describeRefusal)];
+  return {
+    refusals: [...problems, ...refusals.map(describeRefusal)],
+    // What is left to `up` only the engine can tell: to a plan every key is unknown, also one that exists.
+    exemptions: notices.filter((notice) => !notice.startsWith(LEFT_TO_UP)),
+  };
 }
+
+export const LEFT_TO_UP = "checked at up: ";
+
+export const refusalsOf = (objects: readonly PlannedObject[], topology: Topology): readonly string[] =>
+  verdictOn(objects, topology).refusals;
 
 /**
  * Holds the plan to the rules of the policy pack before anything is registered: a program cannot see whether the pack is attached,
- * and who types `pulumi up` by hand is to be protected too. Exemptions are those of the pack's configuration.
+ * and who types `pulumi up` by hand is to be protected too. Exemptions are those of the pack's configuration, and are warned of.
  * @throws pulumi.RunError with everything that is refused
  */
-export function holdToRules(objects: readonly PlannedObject[], topology: Topology): void {
-  const reasons = refusalsOf(objects, topology);
-  if (reasons.length === 0) return;
+export function holdToRules(
+  objects: readonly PlannedObject[],
+  topology: Topology,
+  configFile?: string,
+): void {
+  const { refusals, exemptions } = verdictOn(objects, topology, configFile);
+  for (const exemption of exemptions) void pulumi.log.warn(exemption);
+  if (refusals.length === 0) return;
   throw new pulumi.RunError(
     [
       "The plan breaks rules of the policy pack; nothing was deployed.",
-      ...reasons.map((reason) => `  ${reason}`),
+      ...refusals.map((reason) => `  ${reason}`),
     ].join("\n"),
   );
 }

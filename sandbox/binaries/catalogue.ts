@@ -1,6 +1,6 @@
 import { versions } from "../versions";
 import { platformBinaries } from "./catalogue-platform";
-import type { Entry, Publisher, Release } from "./entry";
+import type { Build, Entry, Publisher, Release } from "./entry";
 import type { Platform } from "./platform";
 
 const kubernetes: Publisher = { base: "https://dl.k8s.io", mirrorVariable: "KAGENT_A2A_KUBERNETES_MIRROR" };
@@ -21,8 +21,20 @@ function kubernetesRelease(name: string, { os, arch }: Platform): Release {
   return { file, checksums: `${file}.sha256` };
 }
 
-function kubernetesServer(name: string, variable: string): Entry {
+function kubernetesBuild(name: string): Build {
   const [major = "", minor = ""] = versions.kubernetes.slice(1).split(".");
+  return {
+    module: "kubernetes",
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    variables: {
+      "k8s.io/component-base/version.gitVersion": versions.kubernetes,
+      "k8s.io/component-base/version.gitMajor": major,
+      "k8s.io/component-base/version.gitMinor": minor,
+    },
+  };
+}
+
+function kubernetesServer(name: string, variable: string): Entry {
   return {
     version: versions.kubernetes,
     variable,
@@ -31,15 +43,7 @@ function kubernetesServer(name: string, variable: string): Entry {
       platform.os === "linux" && serverArchitectures.includes(platform.arch)
         ? kubernetesRelease(name, platform)
         : undefined,
-    build: {
-      module: "kubernetes",
-      package: `k8s.io/kubernetes/cmd/${name}`,
-      variables: {
-        "k8s.io/component-base/version.gitVersion": versions.kubernetes,
-        "k8s.io/component-base/version.gitMajor": major,
-        "k8s.io/component-base/version.gitMinor": minor,
-      },
-    },
+    build: kubernetesBuild(name),
   };
 }
 
@@ -73,6 +77,7 @@ export const catalogue = {
       (platform.os === "linux" ? serverArchitectures : laptopArchitectures).includes(platform.arch)
         ? kubernetesRelease("kubectl", platform)
         : undefined,
+    build: kubernetesBuild("kubectl"),
     optional: true,
   },
   pulumi: {

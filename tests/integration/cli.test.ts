@@ -137,6 +137,7 @@ describe("the command `sandbox`", function () {
       const [first, second] = await Promise.all(commands.map(({ ended }) => ended));
       assert.equal(first?.code, 0, first?.stderr);
       assert.equal(second?.code, 0, second?.stderr);
+      assertEveryLayer(second?.stdout ?? "", "created");
       const [here, there] = await Promise.all([controlPlaneStatus(one), controlPlaneStatus(other)]);
       assert.deepEqual([here.state, there.state], ["ready", "ready"]);
       assert.notEqual(here.url, there.url);
@@ -154,7 +155,8 @@ describe("the command `sandbox`", function () {
 
       const { code, stdout } = await again.ended;
       assert.equal(code, 0);
-      assert.match(stdout, /^Stack sandbox: 0 to change, \d+ unchanged\.$/m);
+      assert.match(stdout, /^Stack sandbox: 0 to change, /m);
+      assertEveryLayer(stdout, "unchanged");
       assert.match(stdout, /team-alpha\/orchestrator -> team-beta\/specialist/);
     });
 
@@ -177,3 +179,26 @@ describe("the command `sandbox`", function () {
 
 const isLocked = (home: SandboxHome): boolean =>
   lstatSync(home.at("lock"), { throwIfNoEntry: false }) !== undefined;
+
+/** The end of a start tells what was done in each of the six layers, and nothing is missing in the rows together. */
+function assertEveryLayer(stdout: string, done: string): void {
+  const rows = [...stdout.matchAll(/^ {2}([a-z]+) +(?:(\d+) (\w+)|part of Agents|in force) {2}/gm)];
+  assert.deepEqual(rows.map(([, layer]) => layer).slice(-6), [
+    "admission",
+    "reconciler",
+    "network",
+    "identity",
+    "token",
+    "audit",
+  ]);
+  const counted = rows.filter(([, , count]) => count !== undefined);
+  assert.ok(
+    counted.every(([, , , word]) => word === done),
+    stdout,
+  );
+  const [, total] = /^Stack sandbox: .*?(\d+) \w+\.$/m.exec(stdout) ?? [];
+  assert.equal(
+    counted.reduce((sum, [, , count]) => sum + Number(count), 0),
+    Number(total),
+  );
+}

@@ -5,7 +5,8 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { ConfigMap, Namespace } from "@pulumi/kubernetes/core/v1";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
 import { RandomPassword } from "@pulumi/random";
-import { OperationFailed, operate } from "../../operations/operate";
+import { OperationFailed, type Outcome, operate } from "../../operations/operate";
+import { titleOf } from "../../operations/steps";
 import { pulumiEnvironment } from "../../sandbox/stack-workspace";
 import { devConfiguration, useSandbox } from "../support/sandbox";
 
@@ -100,9 +101,26 @@ describe("the policy pack in the real engine", function () {
     await assert.rejects(sandbox.api.read("v1", "Namespace", "rogue"), "a violating stack was created");
   });
 
-  it("passes a clean program of somebody else", async () => {
+  it("passes a clean program of somebody else, and says what happens to which resource", async () => {
     const stack = await stackOf("clean", clean);
-    assert.deepEqual((await operate(stack, "preview")).findings, []);
+    const { findings, steps } = await operate(stack, "preview");
+    assert.deepEqual(findings, []);
+    assert.deepEqual(
+      steps.map((step) => `${step.operation} ${titleOf(step)}`),
+      ["create Namespace shop", "create ConfigMap shop/settings"],
+    );
+  });
+
+  it("asks with the preview before up changes anything, and changes nothing when the answer is no", async () => {
+    const stack = await stackOf("clean", clean);
+    const seen: string[][] = [];
+    const beforeChange = (preview?: Outcome) => {
+      seen.push((preview?.steps ?? []).map(titleOf));
+      return Promise.reject(new Error("no"));
+    };
+    await assert.rejects(operate(stack, "up", { beforeChange }), /^Error: no$/);
+    assert.deepEqual(seen, [["Namespace shop", "ConfigMap shop/settings"]]);
+    await assert.rejects(sandbox.api.read("v1", "Namespace", "shop"));
   });
 
   it("fails where a rule meets a value that the preview does not know", async () => {

@@ -1,5 +1,6 @@
 /** Mutation score of the policy pack: how many single weakenings of the shipped stack it refuses. `npm run mutate`. */
 
+import { Command } from "commander";
 import { jwks, publicJwk, signToken } from "../../components/layers/token-signing";
 import { plan } from "../../components/plan/plan";
 import { evaluate, planned } from "../../policy-pack/framework/manifests";
@@ -106,4 +107,10 @@ function main(): void {
   }
 }
 
-if (require.main === module) main();
+if (require.main === module)
+  new Command("mutate")
+    .description(
+      "Weakens the shipped stack one change at a time, and prints how many of the mutants the policy pack refuses. Exits 1 when one survives.",
+    )
+    .action(main)
+    .parse();

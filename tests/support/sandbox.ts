@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { stepOf, titleOf } from "../../operations/steps";
 import { SandboxHome, stopControlPlane } from "../../sandbox/control-plane";
 import { type DeployedSandbox, prepareSandbox, type ReadySandbox, startSandbox } from "../../sandbox/sandbox";
 import { readStackFile } from "../../topology/index";
@@ -93,16 +94,9 @@ export class EventLog {
 
   readonly add = (event: EngineEvent): void => {
     this.text += `${JSON.stringify(event)}\n`;
-    const { op, type, urn, old, new: next } = event.resOutputsEvent?.metadata ?? {};
-    if (op === undefined || op === "same" || type === undefined || urn === undefined) return;
-    if (/^(pulumi|kagent-a2a):/.test(type)) return;
-    const { name, namespace } = ((next ?? old)?.inputs?.metadata ?? {}) as {
-      name?: string;
-      namespace?: string;
-    };
-    const object =
-      name === undefined ? urn.split("::").at(-1) : namespace === undefined ? name : `${namespace}/${name}`;
-    this.steps.push(`${op} ${type.split(":").at(-1)} ${object}`);
+    const step = stepOf(event);
+    if (step !== undefined && step.operation !== "same")
+      this.steps.push(`${step.operation} ${titleOf(step)}`);
   };
 }
 

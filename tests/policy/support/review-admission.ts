@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Command } from "commander";
 import { planned } from "../../../policy-pack/framework/manifests";
 import { StackIndex } from "../../../policy-pack/framework/stack-index";
 import { admissionPolicies, digest, ROLE_NAMES } from "../../../policy-pack/reading/admission";
@@ -24,10 +25,18 @@ export function currentDigests(): Record<string, string[]> {
   );
 }
 
-if (require.main === module) {
+function main(): void {
   const lines = Object.entries(currentDigests()).map(
     ([role, digests]) => `  ${JSON.stringify(role)}: ${JSON.stringify(digests)}`,
   );
   writeFileSync(REVIEW_FILE, `{\n${lines.join(",\n")}\n}\n`);
   process.stdout.write(`${REVIEW_FILE} holds the digests of the CEL as it stands.\n`);
 }
+
+if (require.main === module)
+  new Command("policies:review")
+    .description(
+      "Records the admission CEL as it stands as reviewed. To be run by whoever has read the change.",
+    )
+    .action(main)
+    .parse();

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse, parseAllDocuments } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { isRelease } from "../../../components/plan/manifest";
 import { plan } from "../../../components/plan/plan";
 import { releases } from "../../../components/platform";
@@ -125,63 +125,43 @@ describe("npm run render", () => {
     });
 });
 
+describe("npm run pull-request", () => {
+  it("tells the reviewer, too, what is wrong with a stack file", () => {
+    const folder = mkdtempSync(join(tmpdir(), "kagent-a2a-pull-request-"));
+    try {
+      const [head, out] = [join(folder, "Pulumi.prod.yaml"), join(folder, "comment.md")];
+      writeFileSync(head, "config:\n  kagent-a2a:rooting: direct\n");
+      const { status, stderr } = command("pull-request", "--base", dev, "--head", head, "--out", out);
+      assert.equal(status, 1);
+      const page = readFileSync(out, "utf8");
+      assert.match(page, /^<!-- kagent-a2a pull-request prod -->\n## What this changes in stack prod\n/);
+      for (const text of [page, stderr]) assert.match(text, /kagent-a2a:rooting: there is no such key\./);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe("documentation", () => {
   it("explains every key of the configuration as the schema has it", () => {
     const page = readFileSync(join(root, "docs", "configuration.md"), "utf8");
     assert.equal(page, configurationDocument(), "run `npm run docs`");
     assert.ok(!/\| {2}\|$/m.test(page), "a key has no description");
   });
-
-  it("has a line in the README for every command", () => {
-    const readme = readFileSync(join(root, "README.md"), "utf8");
-    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-      scripts: Record<string, string>;
-    };
-    const spoken = (name: string) => new RegExp(`(npm (run )?|\\\\|)${name}\\b`).test(readme);
-    const inner = ["lint", "format", "typecheck"];
-    const silent = Object.keys(scripts).filter((name) => !inner.includes(name) && !spoken(name));
-    assert.deepEqual(silent, []);
-  });
-});
-
-describe("the workflow for pull requests", () => {
-  const text = readFileSync(join(root, ".github", "workflows", "preview.yml"), "utf8");
-  interface Step {
-    readonly run?: string;
-    readonly uses?: string;
-  }
-  const { jobs } = parse(text) as { jobs: Record<string, { steps: Step[] }> };
-  const steps = Object.values(jobs).flatMap((job) => job.steps);
-
-  it("runs only npm scripts that exist", () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-      scripts: Record<string, string>;
-    };
-    const called = steps.flatMap(({ run = "" }) =>
-      [...run.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name = ""]) => name),
-    );
-    assert.deepEqual(called, ["pull-request"]);
-    assert.ok(called.every((name) => name in scripts));
-  });
-
-  it("puts nothing of a pull request into a shell command, and names a version of each action", () => {
-    for (const { run = "", uses } of steps) {
-      assert.doesNotMatch(run, /\$\{\{/);
-      if (uses !== undefined) assert.match(uses, /@v\d+$/);
-    }
-  });
 });
 
 describe("every command", () => {
-  for (const name of ["render", "docs", "operate", "pull-request", "versions"])
-    it(`${name} explains itself`, () => {
-      const { status, stdout } = command(name, "--help");
-      assert.equal(status, 0);
-      assert.match(stdout, /^Usage: /);
-    });
-
   it("refuses an option that it does not know", () => {
     assert.equal(command("render", "--outt", "x").status, 1);
+  });
+
+  it("asks before it changes anything, and says when nobody can answer", () => {
+    const { status, stderr } = command("operate", "destroy", "--stack", "dev");
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      "destroy asks before it changes anything, and nobody can answer here.\nAdd --yes.\n",
+    );
   });
 
   it("says that the Pulumi CLI is missing", () => {

@@ -48,6 +48,20 @@ describe("destroy", () => {
     assert.equal(wasDestroyed(), false);
   });
 
+  it("asks only once nothing refuses, and deletes nothing when the answer is no", async () => {
+    let asked = 0;
+    const beforeChange = () => {
+      asked += 1;
+      return Promise.reject(new Error("no"));
+    };
+    const kept = stackWith([{ urn: CRDS, type: "kubernetes:helm.sh/v3:Release", id: "a", protect: true }]);
+    await assert.rejects(operate(kept.stack, "destroy", { beforeChange }), OperationFailed);
+    assert.equal(asked, 0);
+    const ours = stackWith([namespace]);
+    await assert.rejects(operate(ours.stack, "destroy", { beforeChange }), /^Error: no$/);
+    assert.deepEqual([asked, ours.wasDestroyed()], [1, false]);
+  });
+
   it("goes ahead where nothing is protected, and where there is nothing", async () => {
     const ours = stackWith([namespace]);
     assert.deepEqual((await operate(ours.stack, "destroy")).changes, { delete: 1 });
