@@ -227,6 +227,17 @@ refuses("a model without what its provider needs is refused", [
   ],
 ]);
 
+refuses("a model that takes its endpoint from elsewhere is refused", [
+  [
+    "beside the endpoint that is demanded",
+    (c) => {
+      const parameters = { deployment: "gpt", endpoint: "https://example.com", endpointFrom: { name: "x" } };
+      c.models.gpt = { ...c.models.gpt, provider: "Foundry", parameters };
+    },
+    "models.gpt.parameters.endpointFrom: takes the endpoint from an object that nobody reviews, and admission refuses it in a tenant. | Remove it, and write endpoint.",
+  ],
+]);
+
 refuses("a rotation without two generations is refused", [
   [
     "previous equal to current, in whatever spelling",
