@@ -13,10 +13,6 @@ export const SIDECAR_UID = 1337;
 /** Container of the proxy, in injected pods and in a gateway's. */
 export const PROXY_CONTAINER = "istio-proxy";
 
-/** By these a pod leaves the mesh, steers its sidecar, or is selected as a gateway. */
-export const isPodMeshKey = (field: "labels" | "annotations", key: string): boolean =>
-  key.includes("istio.io") || (field === "labels" && key === "istio");
-
 export const ISTIOD_LABELS: Labels = { app: "istiod" };
 /** Secure port of istiod: certificates and configuration for sidecars. */
 export const ISTIOD_PORT = 15012;

@@ -3,7 +3,7 @@
  * in the middle of a deployment is refused here. To be read beside `components/layers/admission/agents.ts`.
  */
 import { GOVERNED_SPEC_PATHS } from "./governed";
-import { isPodMeshKey } from "./istio";
+import { AGENT_ENV_REFUSED, AGENT_PROJECTIONS, AGENT_VOLUMES } from "./kagent";
 import { asList, asMap, type Loose } from "./loose";
 import type { Problem } from "./problems";
 import { showPath } from "./shape";
@@ -11,6 +11,14 @@ import { showPath } from "./shape";
 type Path = readonly (string | number)[];
 const DECLARATIVE = ["spec", "declarative"];
 const DEPLOYMENT = [...DECLARATIVE, "deployment"];
+
+const REFUSED = "Remove it; admission refuses it in a tenant.";
+
+/** By these a pod leaves the mesh, steers its sidecar or its CNI plugin, or takes the place of others. */
+const GOVERNING_KEYS = {
+  labels: (key: string) => ["app", "kagent", "istio"].includes(key) || key.includes("istio.io"),
+  annotations: (key: string) => key.includes("istio.io") || key.includes("cni."),
+};
 
 /** The entries of a list, each as a map and with where it stands. */
 const entries = (list: unknown, path: Path): [entry: Loose, path: Path][] =>
@@ -79,6 +87,48 @@ function toolProblems(tools: unknown, tenant: string, at: (path: Path) => string
   });
 }
 
+function podProblems(deployment: Loose, at: (path: Path) => string): Problem[] {
+  const refuse = (what: string, fix: string, ...paths: Path[]): Problem[] =>
+    paths.map((path) => ({ where: at([...DEPLOYMENT, ...path]), what, fix }));
+  const keys = (["labels", "annotations"] as const).flatMap((field) =>
+    Object.keys(asMap(deployment[field]))
+      .filter(GOVERNING_KEYS[field])
+      .map((key) => [field, key]),
+  );
+  const isRefused = (name: unknown) => new RegExp(AGENT_ENV_REFUSED).test(String(name));
+  const variables = entries(deployment.env, ["env"])
+    .filter(([{ name = "" }]) => isRefused(name))
+    .map(([, path]) => [...path, "name"]);
+  const prefixes = entries(deployment.envFrom, ["envFrom"])
+    .filter(([{ prefix = "" }]) => isRefused(prefix))
+    .map(([, path]) => [...path, "prefix"]);
+  const volumes = entries(deployment.volumes, ["volumes"]).flatMap(([volume, path]) => [
+    ...otherThan([...AGENT_VOLUMES, "name", "projected"], volume, path),
+    ...entries(asMap(volume.projected).sources, [...path, "projected", "sources"]).flatMap((source) =>
+      otherThan(AGENT_PROJECTIONS, ...source),
+    ),
+  ]);
+  return [
+    ...refuse("selects the agent's pods or steers their network.", REFUSED, ...keys),
+    ...refuse(
+      "would run code, or send users' tokens, as the team likes.",
+      REFUSED,
+      ...variables,
+      ...prefixes,
+    ),
+    ...refuse(
+      "is nothing that a team may give to its agents as files.",
+      `Use ${AGENT_VOLUMES.join(", ")}, or projected from ${AGENT_PROJECTIONS.join(" and ")}; admission refuses others.`,
+      ...volumes,
+    ),
+  ];
+}
+
+const otherThan = (known: readonly string[], entry: Loose, path: Path): Path[] =>
+  Object.keys(entry)
+    .filter((key) => !known.includes(key))
+    .map((key) => [...path, key]);
+
 export function agentSpecProblems(id: string, settings: Loose): Problem[] {
   const [tenant = ""] = id.split("/");
   const at = (path: Path): string => showPath(["agents", id, ...path]);
@@ -93,21 +143,7 @@ export function agentSpecProblems(id: string, settings: Loose): Problem[] {
     fix: instead,
   }));
   problems.push(...toolProblems(declarative.tools, tenant, at));
-  for (const field of ["labels", "annotations"] as const)
-    for (const key of Object.keys(asMap(deployment[field])))
-      if (isPodMeshKey(field, key) || (field === "labels" && ["app", "kagent"].includes(key)))
-        problems.push({
-          where: at([...DEPLOYMENT, field, key]),
-          what: "selects the agent's pods or takes them out of the mesh.",
-          fix: "Remove it; admission refuses it in a tenant.",
-        });
-  for (const [volume, path] of entries(deployment.volumes, [...DEPLOYMENT, "volumes"]))
-    if (volume.csi !== undefined)
-      problems.push({
-        where: at([...path, "csi"]),
-        what: "can bring in a secret that nobody gave to the agent.",
-        fix: "Remove it; admission refuses it in a tenant.",
-      });
+  problems.push(...podProblems(deployment, at));
   const given = asList(settings.secrets).map(String);
   for (const [name = "", path] of secretReferences(declarative))
     if (!given.includes(String(name)))

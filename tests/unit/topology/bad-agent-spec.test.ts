@@ -133,20 +133,50 @@ describe("what an Agent's spec may not say is refused", () => {
     assert.deepEqual(agents.find(({ id }) => id === ORCHESTRATOR)?.settings.spec, { declarative });
   });
 
-  it("a volume by which a driver brings secrets in", () => {
-    assert.deepEqual(sentencesOf(withDeployment({ volumes: [{ name: "a", csi: { driver: "secrets" } }] })), [
-      `${DEPLOYMENT}.volumes[0].csi: can bring in a secret that nobody gave to the agent. | Remove it; admission refuses it in a tenant.`,
+  it("a volume of which the team would write the files itself, or a driver", () => {
+    const volumes = [
+      { name: "a", csi: { driver: "secrets" } },
+      { name: "b", emptyDir: {} },
+      { name: "c", projected: { sources: [{ configMap: { name: "x" } }, { downwardAPI: {} }] } },
+    ];
+    const sentence =
+      "is nothing that a team may give to its agents as files. | Use configMap, emptyDir, persistentVolumeClaim, secret, or projected from configMap and secret; admission refuses others.";
+    assert.deepEqual(sentencesOf(withDeployment({ volumes })), [
+      `${DEPLOYMENT}.volumes[0].csi: ${sentence}`,
+      `${DEPLOYMENT}.volumes[2].projected.sources[1].downwardAPI: ${sentence}`,
     ]);
   });
 
-  it("a label or annotation that selects the agent's pods or takes them out of the mesh", () => {
+  it("a variable that the runtime takes code or addresses from", () => {
+    const env = ["PYTHONPATH", "LOG_LEVEL", "KAGENT_URL"].map((name) => ({ name, value: "x" }));
+    const envFrom = [{ prefix: "LD_", configMapRef: { name: "x" } }];
     const sentence =
-      "selects the agent's pods or takes them out of the mesh. | Remove it; admission refuses it in a tenant.";
+      "would run code, or send users' tokens, as the team likes. | Remove it; admission refuses it in a tenant.";
+    assert.deepEqual(sentencesOf(withDeployment({ env, envFrom })), [
+      `${DEPLOYMENT}.env[0].name: ${sentence}`,
+      `${DEPLOYMENT}.env[2].name: ${sentence}`,
+      `${DEPLOYMENT}.envFrom[0].prefix: ${sentence}`,
+    ]);
+  });
+
+  it("an image of the agent's own", () => {
+    assert.deepEqual(sentencesOf(withDeployment({ imageRegistry: "registry.example.com" })), [
+      `${DEPLOYMENT}.imageRegistry: is derived and cannot be set here. | Remove it; the image of all agents is platform.kagent.values: {controller: {agentImage: {registry}}}.`,
+    ]);
+  });
+
+  it("a label or annotation that selects the agent's pods or steers their network", () => {
+    const sentence =
+      "selects the agent's pods or steers their network. | Remove it; admission refuses it in a tenant.";
     assert.deepEqual(
       sentencesOf(
         withDeployment({
           labels: { app: "other", istio: "a2a-gateway", "sidecar.istio.io/inject": "false", cost: "1" },
-          annotations: { "traffic.sidecar.istio.io/excludeInboundPorts": "8080", app: "for people" },
+          annotations: {
+            "traffic.sidecar.istio.io/excludeInboundPorts": "8080",
+            app: "for people",
+            "cni.projectcalico.org/podIP": "x",
+          },
         }),
       ),
       [
@@ -154,6 +184,7 @@ describe("what an Agent's spec may not say is refused", () => {
         `${DEPLOYMENT}.labels.istio: ${sentence}`,
         `${DEPLOYMENT}.labels["sidecar.istio.io/inject"]: ${sentence}`,
         `${DEPLOYMENT}.annotations["traffic.sidecar.istio.io/excludeInboundPorts"]: ${sentence}`,
+        `${DEPLOYMENT}.annotations["cni.projectcalico.org/podIP"]: ${sentence}`,
       ],
     );
   });
