@@ -1,7 +1,7 @@
 /** A stack file on disk: `Pulumi.<stack>.yaml`. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse, parseDocument } from "yaml";
+import { parseDocument } from "yaml";
 import { encryptionProblems } from "./encrypted";
 import { asMap, type Loose } from "./loose";
 import { plainScalarProblems } from "./plain-scalars";
@@ -76,7 +76,7 @@ function keyProblems(keys: readonly string[]): Problem[] {
 function projectProblems(folder: string): Problem[] {
   const file = join(folder, "Pulumi.yaml");
   if (!existsSync(file)) return [];
-  const { config } = asMap(parse(readFileSync(file, "utf8")));
+  const { config } = asMap(parseDocument(readFileSync(file, "utf8")).toJS());
   return Object.keys(asMap(config))
     .filter((key) => isBare(key) || key.startsWith(CONFIGURATION_PREFIX))
     .map((key) => ({

@@ -1,4 +1,8 @@
 import * as assert from "node:assert/strict";
+import { GOVERNED_SPEC_PATHS } from "../../../topology/governed";
+import { asMap } from "../../../topology/loose";
+import { AGENT_CASES } from "../../integration/stack/admission/agents";
+import { type AdmissionCase, changed } from "../../integration/stack/admission/change";
 import { devTopology, type Edit, ORCHESTRATOR, type Raw } from "../../support/dev";
 import { sentencesOf } from "../../support/sentences";
 
@@ -188,4 +192,48 @@ describe("what an Agent's spec may not say is refused", () => {
       ],
     );
   });
+});
+
+describe("a change of an Agent that configuration can express", () => {
+  const TOOL = /^spec\.declarative\.tools\.[1-9]$/;
+  /** As `agents[].spec`; undefined for what is not there to be written, such as the tool of a delegation. */
+  function expressed({ change }: AdmissionCase): Raw {
+    const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+    if (entries.length === 0 || entries.some(([path]) => path.startsWith("spec.declarative.tools.0")))
+      return undefined;
+    return changed(
+      {},
+      Object.fromEntries(
+        entries.map(([path, value]) => [
+          path.replace(TOOL, "spec.declarative.tools"),
+          TOOL.test(path) ? [value] : value,
+        ]),
+      ),
+    );
+  }
+
+  for (const one of AGENT_CASES) {
+    const agent = expressed(one);
+    if (agent === undefined) continue;
+    const edit: Edit = (c) => {
+      c.agents[ORCHESTRATOR] = {
+        ...c.agents[ORCHESTRATOR],
+        spec: agent.spec,
+        secrets: ["search-credentials"],
+      };
+    };
+    if (one.refused !== undefined)
+      it(`is refused as admission refuses it: ${one.title}`, () => {
+        assert.ok(sentencesOf(edit).every((sentence) => sentence.startsWith(SPEC)));
+      });
+    else
+      it(`passes as admission lets it pass, unless it is derived: ${one.title}`, () => {
+        const isDerived = GOVERNED_SPEC_PATHS.some(
+          ({ path }) => path.reduce<unknown>((at, step) => asMap(at)[step], agent.spec) !== undefined,
+        );
+        if (isDerived)
+          assert.match(sentencesOf(edit).join(), /^[^|]*is derived and cannot be set here\.[^|]*\|[^|]*$/);
+        else devTopology(edit);
+      });
+  }
 });
