@@ -1,13 +1,15 @@
-/** Resources and quantities as the API server takes them (measured, kube-apiserver 1.36). */
+/** Names of labels and resources, and quantities, as the API server takes them (measured, kube-apiserver 1.36). */
 
-const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+export const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+/** Value of a label, and what stands behind the slash in its key. */
+export const WORD = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
 /** `name` or `example.com/name`: a label key, or a resource. */
 export function isQualifiedName(text: string): boolean {
   const [name = "", prefix, ...rest] = text.split("/").reverse();
-  const isPrefix = prefix === undefined || (PREFIX.test(prefix) && prefix.length <= 253);
-  return rest.length === 0 && isPrefix && NAME.test(name) && name.length <= 63;
+  const isPrefix = prefix === undefined || (DNS_SUBDOMAIN.test(prefix) && prefix.length <= 253);
+  return rest.length === 0 && isPrefix && WORD.test(name) && name.length <= 63;
 }
 
 const COMPUTE = ["cpu", "memory", "ephemeral-storage"];

@@ -1,7 +1,15 @@
 /** The values that a configuration is made of. */
 import { z } from "zod";
 import { canonicalCidr, hasBitsBeyond, isMapped, parseCidr } from "./addresses";
-import { isContainerResource, isQualifiedName, isQuantity, isQuotaResource } from "./resources";
+import {
+  DNS_LABEL,
+  DNS_SUBDOMAIN,
+  isContainerResource,
+  isQualifiedName,
+  isQuantity,
+  isQuotaResource,
+  WORD,
+} from "./resources";
 
 /** `pulumi config set --path` writes numbers and booleans back as strings: both spellings mean the same. */
 export const integer = (minimum: number, maximum: number) =>
@@ -33,12 +41,9 @@ export const cidr = () =>
   });
 export const port = () => integer(1, 65535);
 
-const DNS_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
-const SUBDOMAIN = `${DNS_LABEL}(\\.${DNS_LABEL})*`;
-const WORD = "[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?";
 /** A text of one form, which `error` describes. */
-const formed = (pattern: string, maximum: number, error: string) =>
-  text(maximum).refine((value) => new RegExp(`^${pattern}$`).test(value), { error });
+const formed = (form: RegExp, maximum: number, error: string) =>
+  text(maximum).refine((value) => form.test(value), { error });
 
 /** Name of a namespace. */
 export const dnsLabel = () =>
@@ -50,13 +55,13 @@ export const dnsLabel = () =>
 /** Name of most other objects, and of a DNS domain. */
 export const dnsSubdomain = () =>
   formed(
-    SUBDOMAIN,
+    DNS_SUBDOMAIN,
     253,
     "must be lower-case letters, digits, `-` and `.`, with a letter or digit at both ends of each part",
   );
 /** Source: the SPIFFE standard, section 2.1. */
 export const trustDomain = () =>
-  formed("[a-z0-9._-]+", 255, "must be lower-case letters, digits, `.`, `-` and `_`");
+  formed(/^[a-z0-9._-]+$/, 255, "must be lower-case letters, digits, `.`, `-` and `_`");
 
 const labelKey = () =>
   z.string().refine(isQualifiedName, {
