@@ -64,22 +64,28 @@ function governedNamespace(path: readonly PropertyKey[], namespace: unknown, ten
   ];
 }
 
-/** Ranges of the cluster, each with where it stands. */
-function clusterRanges(cluster: Loose): [cidr: unknown, path: readonly PropertyKey[]][] {
+/** A range and where it stands. */
+type Located = readonly [cidr: unknown, path: readonly PropertyKey[]];
+
+function clusterRanges(cluster: Loose): Located[] {
   const ranges = ["nodeCIDRs", "podCIDRs", "serviceCIDRs"].map((key) => [cluster[key], [key]] as const);
   return [...ranges, [asMap(cluster.apiServer).cidrs, ["apiServer", "cidrs"]] as const].flatMap(
-    ([cidrs, path]) =>
-      asList(cidrs).map((cidr, index): [unknown, readonly PropertyKey[]] => [
-        cidr,
-        ["cluster", ...path, index],
-      ]),
+    ([cidrs, path]) => asList(cidrs).map((cidr, index): Located => [cidr, ["cluster", ...path, index]]),
   );
 }
 
-/** Where addresses that are said to be outside are the cluster's own. */
-function insideProblem(path: readonly PropertyKey[], cidr: unknown, cluster: Loose): Problem[] {
+/** Ranges that no agent may reach: of the cluster, and of kagent's database. */
+function closedRanges(raw: Loose): Located[] {
+  const { cidrs } = asMap(raw.database === "external" ? raw.externalDatabase : {});
+  return [
+    ...clusterRanges(asMap(raw.cluster)),
+    ...asList(cidrs).map((cidr, index): Located => [cidr, ["externalDatabase", "cidrs", index]]),
+  ];
+}
+
+function closedProblem(path: readonly PropertyKey[], cidr: unknown, closed: readonly Located[]): Problem[] {
   const outside = parseCidr(String(cidr));
-  const found = clusterRanges(cluster).find(([own]) => {
+  const found = closed.find(([own]) => {
     const inside = parseCidr(String(own));
     return outside !== undefined && inside !== undefined && overlap(outside, inside);
   });
@@ -87,13 +93,13 @@ function insideProblem(path: readonly PropertyKey[], cidr: unknown, cluster: Loo
   return [
     {
       where: showPath(path),
-      what: `overlaps ${showPath(found[1])} (${String(found[0])}): it would open the cluster itself to agents.`,
+      what: `overlaps ${showPath(found[1])} (${String(found[0])}): agents must not reach it.`,
       fix: "Write the endpoint's own addresses; a model inside the cluster is named by egress.pods.",
     },
   ];
 }
 
-function modelProblems(models: Loose, tenants: Loose, cluster: Loose): Problem[] {
+function modelProblems(models: Loose, tenants: Loose, closed: readonly Located[]): Problem[] {
   return Object.entries(models).flatMap(([name, settings]) => {
     const path = ["models", name, "egress"];
     const egress = asMap(asMap(settings).egress);
@@ -104,7 +110,7 @@ function modelProblems(models: Loose, tenants: Loose, cluster: Loose): Problem[]
     ];
     asList(egress.cidrs).forEach((cidr, index) => {
       if (!isEveryAddress(cidr)) {
-        problems.push(...insideProblem([...path, "cidrs", index], cidr, cluster));
+        problems.push(...closedProblem([...path, "cidrs", index], cidr, closed));
         return;
       }
       problems.push({
@@ -158,7 +164,7 @@ export function openingProblems(raw: Loose): Problem[] {
   const [tenants, models, cluster] = [asMap(raw.tenants), asMap(raw.models), asMap(raw.cluster)];
   return [
     ...tenantLabelProblems(tenants),
-    ...modelProblems(models, tenants, cluster),
+    ...modelProblems(models, tenants, closedRanges(raw)),
     ...clusterProblems(cluster, tenants),
   ];
 }

@@ -11,9 +11,9 @@ const MAX_AGENTS = 8;
 
 const cidr = fc.constantFrom("10.1.0.0/16", "192.0.2.0/24", "198.51.100.7/32", "2001:db8::/32");
 const cidrs = fc.uniqueArray(cidr, { maxLength: 2 });
-/** Of model endpoints, none of which is the cluster's own. */
+/** Of model endpoints, none of which is the cluster's or the database's. */
 const endpoints = fc.uniqueArray(
-  fc.constantFrom("10.9.0.0/16", "203.0.113.0/24", "198.51.100.8/32", "2001:db9::/32"),
+  fc.constantFrom("10.9.0.0/16", "203.0.113.128/25", "198.51.100.8/32", "2001:db9::/32"),
   { maxLength: 2 },
 );
 const port = fc.constantFrom(443, 8080, 8443, 11434);

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { withExternalDatabase } from "../../support/configurations";
 import { devTopology, type Raw } from "../../support/dev";
 import { sentencesOf } from "../../support/sentences";
 
@@ -49,26 +50,35 @@ describe("a setting that would open more than the graph says is refused", () => 
     );
   });
 
-  it("addresses of a model that are the cluster's own, in whichever range", () => {
+  it("addresses of a model that are the cluster's or the database's, in whichever range", () => {
     const clusters: Raw = {
       podCIDRs: ["2001:db8::/48", "10.244.0.0/16"],
       serviceCIDRs: ["10.96.0.0/12"],
       nodeCIDRs: ["192.0.2.0/24"],
     };
-    const cidrs = ["10.0.0.0/8", "10.96.0.10/32", "192.0.2.7/32", "172.18.4.0/24", "2001:db8:0:8000::/50"];
+    const cidrs = [
+      "10.0.0.0/8",
+      "10.96.0.10/32",
+      "192.0.2.7/32",
+      "172.18.4.0/24",
+      "2001:db8:0:8000::/50",
+      "10.20.0.4/32",
+    ];
     const overlaps = (index: number, range: string) =>
-      `models.gpt.egress.cidrs[${index}]: overlaps cluster.${range}: it would open the cluster itself to agents. | Write the endpoint's own addresses; a model inside the cluster is named by egress.pods.`;
+      `models.gpt.egress.cidrs[${index}]: overlaps ${range}: agents must not reach it. | Write the endpoint's own addresses; a model inside the cluster is named by egress.pods.`;
     assert.deepEqual(
       sentencesOf((c) => {
         Object.assign(c.cluster, clusters);
-        c.models.gpt.egress.cidrs = [...cidrs, "203.0.113.0/24", "2001:db8:1::/48"];
+        withExternalDatabase(c);
+        c.models.gpt.egress.cidrs = [...cidrs, "203.0.113.128/25", "2001:db8:1::/48"];
       }),
       [
-        overlaps(0, "podCIDRs[1] (10.244.0.0/16)"),
-        overlaps(1, "serviceCIDRs[0] (10.96.0.0/12)"),
-        overlaps(2, "nodeCIDRs[0] (192.0.2.0/24)"),
-        overlaps(3, "apiServer.cidrs[0] (172.18.0.0/16)"),
-        overlaps(4, "podCIDRs[0] (2001:db8::/48)"),
+        overlaps(0, "cluster.podCIDRs[1] (10.244.0.0/16)"),
+        overlaps(1, "cluster.serviceCIDRs[0] (10.96.0.0/12)"),
+        overlaps(2, "cluster.nodeCIDRs[0] (192.0.2.0/24)"),
+        overlaps(3, "cluster.apiServer.cidrs[0] (172.18.0.0/16)"),
+        overlaps(4, "cluster.podCIDRs[0] (2001:db8::/48)"),
+        overlaps(5, "externalDatabase.cidrs[0] (10.20.0.0/28)"),
       ],
     );
   });
