@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
+import { refusalsOf } from "../components/engine/guard";
+import { plan } from "../components/plan/plan";
 import { render } from "../components/plan/render";
 import { readStackFile, readTopology } from "../topology";
 import { CommandError, run, stackFilePath } from "./shared";
@@ -36,7 +38,16 @@ function prepareFolder(folder: string): void {
 }
 
 function write({ stack, config, out }: Options): void {
-  const files = render(readTopology(readStackFile(config ?? stackFilePath(stack))));
+  const topology = readTopology(readStackFile(config ?? stackFilePath(stack)));
+  const refusals = refusalsOf(plan(topology), topology);
+  if (refusals.length > 0)
+    throw new CommandError(
+      [
+        "The plan breaks rules of the policy pack; nothing was written.",
+        ...refusals.map((reason) => `  ${reason}`),
+      ].join("\n"),
+    );
+  const files = render(topology);
   const folder = resolve(out);
   prepareFolder(folder);
   for (const [path, text] of files) {

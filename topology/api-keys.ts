@@ -2,6 +2,7 @@
  * API keys of models: secret stack configuration `kagent-a2a:apiKeys`, a map of tenants to a map of models to keys.
  * Only their presence is looked at here; no value ever enters the topology or a message.
  */
+import { encryptedProblem } from "./encrypted";
 import { MODEL_PROVIDERS } from "./kagent";
 import { asMap, type Loose } from "./loose";
 import type { Problem } from "./problems";
@@ -14,18 +15,25 @@ export interface ApiKeyCheck {
   readonly has: (tenant: string, model: string) => boolean;
   /** Whether the configuration value is encrypted; undefined when there is none. */
   readonly encrypted: boolean | undefined;
+  /** Other keys that are encrypted. */
+  readonly alsoEncrypted?: readonly string[];
+  /** Stack that runs, for the command that sets a key. */
+  readonly stack?: string;
 }
 
-export const apiKeyCommand = (tenant: string, model: string): string =>
-  `pulumi config set --secret --path 'kagent-a2a:${API_KEYS_KEY}.${tenant}.${model}'`;
+export const apiKeyCommand = (tenant: string, model: string, stack?: string): string =>
+  `pulumi config set --secret --path 'kagent-a2a:${API_KEYS_KEY}.${tenant}.${model}'${stack === undefined ? "" : ` --stack ${stack}`}`;
+
+export const PLAIN_API_KEY_FIX =
+  "Remove it, treat it as known to others, and set a new one with `pulumi config set --secret --path`.";
 
 export function apiKeyProblems(raw: Loose, check: ApiKeyCheck): Problem[] {
-  const problems: Problem[] = [];
+  const problems = (check.alsoEncrypted ?? []).map((key) => encryptedProblem([key]));
   if (check.encrypted === false)
     problems.push({
       where: API_KEYS_KEY,
       what: "holds API keys in plain text.",
-      fix: "Remove it, treat the keys as known to others, and set new ones with `pulumi config set --secret --path`.",
+      fix: PLAIN_API_KEY_FIX,
     });
   // External Secrets reads them from Vault; what may still stand in the configuration is not used.
   if (raw.secrets === "vault") return problems;
@@ -43,7 +51,7 @@ export function apiKeyProblems(raw: Loose, check: ApiKeyCheck): Problem[] {
     problems.push({
       where: showPath([API_KEYS_KEY, tenant, model]),
       what: `team ${tenant} uses model ${model} and has no API key for it.`,
-      fix: `Run: ${apiKeyCommand(tenant, model)}`,
+      fix: `Run: ${apiKeyCommand(tenant, model, check.stack)}`,
     });
   }
   return problems;

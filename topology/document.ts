@@ -16,9 +16,12 @@ function typeOf(schema: JsonSchema): string {
   if (schema.type === "array")
     return `list of ${schema.items === undefined ? "values" : typeOf(schema.items)}`;
   if (schema.properties !== undefined) return "map";
-  if (typeof schema.additionalProperties === "object")
-    return schema.additionalProperties.properties === undefined ? "map of text" : "map by name";
-  if (schema.type === "object") return "map";
+  const inner = schema.additionalProperties;
+  if (schema.type === "object") {
+    if (typeof inner !== "object" || (inner.type === undefined && inner.properties === undefined))
+      return "map";
+    return inner.properties === undefined ? `map of ${typeOf(inner)}` : "map by name";
+  }
   return (
     { integer: "whole number", number: "whole number", boolean: "true or false", string: "text" }[
       schema.type ?? ""
@@ -26,14 +29,23 @@ function typeOf(schema: JsonSchema): string {
   );
 }
 
+/** Ends a description where the default is no value of its own. */
+const DESCRIBED_DEFAULT = / Default: (.*)\.$/;
+
 function rows(schema: JsonSchema, key: string, required: boolean): Row[] {
+  const { description = "" } = schema;
   const fallback =
     schema.default !== undefined
       ? `\`${JSON.stringify(schema.default)}\``
       : required
         ? "**required**"
-        : "none";
-  const own: Row = { key, type: typeOf(schema), fallback, meaning: schema.description ?? "" };
+        : (DESCRIBED_DEFAULT.exec(description)?.[1] ?? "none");
+  const own: Row = {
+    key,
+    type: typeOf(schema),
+    fallback,
+    meaning: description.replace(DESCRIBED_DEFAULT, ""),
+  };
   return [own, ...children(schema, key)];
 }
 
@@ -65,8 +77,9 @@ export function configurationDocument(): string {
     "",
     "<!-- Written by `npm run docs` from topology/schema.ts. Edit that file. -->",
     "",
-    "Everything stands in `Pulumi.<stack>.yaml` below `config:`, with the prefix `kagent-a2a:`.",
+    "Everything stands in `Pulumi.<stack>.yaml` below `config:`, with the prefix `kagent-a2a:`, and in plain but for API keys.",
     "`Pulumi.dev.yaml` is a complete example to copy. Unknown keys are errors; all problems are reported at once.",
+    "A key without the prefix, or in `Pulumi.yaml`, is an error too: Pulumi would deploy it, and nobody who reviews the stack file sees it.",
     "",
     ...sections,
     `## ${API_KEYS_KEY}`,
@@ -74,7 +87,7 @@ export function configurationDocument(): string {
     "Secret: API keys of models, by tenant and model. Set each with the Pulumi CLI, which encrypts it:",
     "",
     "```sh",
-    `${apiKeyCommand("team-alpha", "gpt")} --stack dev`,
+    apiKeyCommand("team-alpha", "gpt", "dev"),
     "```",
     "",
   ].join("\n");

@@ -24,6 +24,8 @@ export const GOVERNED_SPEC_PATHS: readonly GovernedPath[] = [
     instead: "Remove it; only the Python runtime sends every call through the gateway.",
   },
   { path: ["declarative", "systemMessage"], instead: "Use agents[].systemMessage." },
+  // The CRD takes one of the two, and the other is required here.
+  { path: ["declarative", "systemMessageFrom"], instead: "Use agents[].systemMessage." },
   { path: ["declarative", "modelConfig"], instead: "Use agents[].model." },
   { path: ["declarative", "a2aConfig", "skills"], instead: "Use agents[].skills." },
   { path: ["declarative", "executeCodeBlocks"], instead: "Remove it; it needs a privileged container." },
@@ -34,4 +36,8 @@ export const GOVERNED_SPEC_PATHS: readonly GovernedPath[] = [
   deployment("replicas", "Use agents[].replicas."),
   deployment("resources", "Use agents[].resources."),
   deployment("extraContainers", NOT_ALLOWED),
+  deployment(
+    "imageRegistry",
+    "Remove it; the image of all agents is platform.kagent.values: {controller: {agentImage: {registry}}}.",
+  ),
 ];

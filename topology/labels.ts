@@ -3,10 +3,12 @@ export type Labels = Readonly<Record<string, string>>;
 /** The API server sets this label on every namespace and refuses another value: nobody can grant it to themselves. */
 export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
 
-export const TENANT_LABEL = "kagent-a2a/tenant";
-export const MANAGED_BY: Labels = { "app.kubernetes.io/managed-by": "kagent-a2a" };
+/** How this program signs what is its own, and the domain of its labels. */
+export const PROGRAM = "kagent-a2a";
+export const TENANT_LABEL = `${PROGRAM}/tenant`;
+export const MANAGED_BY: Labels = { "app.kubernetes.io/managed-by": PROGRAM };
 /** On an Agent: changes when its delegation tokens do, so that the controller renders it again (measured, kagent 0.10). */
-export const FINGERPRINT_LABEL = "kagent-a2a/token-fingerprint";
+export const FINGERPRINT_LABEL = `${PROGRAM}/token-fingerprint`;
 
 /** Pod Security Admission, all three modes at one level and one pinned version. */
 export function podSecurityLabels(

@@ -5,6 +5,7 @@
 
 import { GATEWAY_NAME, GATEWAY_NAMESPACE, GATEWAY_PORT, principal, serviceHost } from "./istio";
 import { CONTROLLER_SERVICE_ACCOUNT, KAGENT_NAMESPACE, UI_SERVICE_ACCOUNT } from "./kagent";
+import { CERT_MANAGER_NAMESPACE, EXTERNAL_SECRETS_NAMESPACE, GATEKEEPER_NAMESPACE } from "./platform";
 
 /** What identifies an agent: its tenant (which is its namespace) and its name. */
 export interface AgentRef {
@@ -70,10 +71,10 @@ export const uiPrincipal = (trustDomain: string): string =>
 
 /** Namespaces that belong to Kubernetes or to the platform and can be no tenant. A trailing `*` matches any ending. */
 export const RESERVED_NAMESPACES = [
-  "cert-manager",
+  CERT_MANAGER_NAMESPACE,
   "default",
-  "external-secrets",
-  "gatekeeper-system",
+  EXTERNAL_SECRETS_NAMESPACE,
+  GATEKEEPER_NAMESPACE,
   "istio-*",
   KAGENT_NAMESPACE,
   "kube-*",

@@ -2,8 +2,7 @@
 import { ISTIO_NAMESPACE } from "./istio";
 
 export const CERT_MANAGER_API_VERSION = "cert-manager.io/v1";
-/** Namespace, release and service account of cert-manager; also where Secrets of its ClusterIssuers lie. */
-export const CERT_MANAGER_NAMESPACE = "cert-manager";
+/** Its own, in its namespace, where Secrets of its ClusterIssuers lie too. */
 export const CERT_MANAGER_SERVICE_ACCOUNT = "cert-manager";
 
 /** ClusterIssuer that signs nothing but the root. */

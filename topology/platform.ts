@@ -16,6 +16,7 @@ export const SYSTEMS = [
 ] as const;
 export type System = (typeof SYSTEMS)[number];
 
+/** Also where Secrets of its ClusterIssuers lie. */
 export const CERT_MANAGER_NAMESPACE = "cert-manager";
 export const EXTERNAL_SECRETS_NAMESPACE = "external-secrets";
 export const GATEKEEPER_NAMESPACE = "gatekeeper-system";

@@ -2,7 +2,7 @@
 import { API_KEYS_KEY, type ApiKeyCheck, apiKeyProblems } from "./api-keys";
 import { buildTopology, type Topology } from "./graph";
 import { timestampProblems } from "./plain-scalars";
-import { ConfigurationError } from "./problems";
+import { ConfigurationError, type Problem } from "./problems";
 import { meaningProblems } from "./rules";
 import { configurationSchema } from "./schema";
 import { shapeProblems } from "./shape";
@@ -29,22 +29,31 @@ function parseStructure(value: unknown): unknown {
   }
 }
 
-/**
- * @param raw configuration below `kagent-a2a:`, structured
- * @param apiKeys what is known of API keys; without it they are not asked for (rendering needs none)
- * @throws ConfigurationError with every problem
- */
-export function readTopology(raw: Readonly<Record<string, unknown>>, apiKeys?: ApiKeyCheck): Topology {
+/** Everything that is wrong with a configuration, and the configuration where nothing is. */
+function judge(raw: Readonly<Record<string, unknown>>, apiKeys?: ApiKeyCheck) {
   const { [API_KEYS_KEY]: _keys, ...rest } = raw;
-  const parsed = configurationSchema.safeParse(rest);
+  const { data, error } = configurationSchema.safeParse(rest);
   const problems = [
-    ...(parsed.success ? [] : shapeProblems(parsed.error, rest)),
+    ...(error === undefined ? [] : shapeProblems(error, rest)),
     ...meaningProblems(rest),
     ...timestampProblems(rest),
     ...(apiKeys === undefined ? [] : apiKeyProblems(rest, apiKeys)),
   ];
   // An empty map is both: of the wrong meaning and, in some places, of the wrong shape. Once is enough.
   const unique = new Map(problems.map((problem) => [`${problem.where} ${problem.what}`, problem]));
-  if (unique.size > 0 || !parsed.success) throw new ConfigurationError([...unique.values()]);
-  return buildTopology(parsed.data);
+  return { data, problems: [...unique.values()] };
+}
+
+export const configurationProblems = (raw: Readonly<Record<string, unknown>>): readonly Problem[] =>
+  judge(raw).problems;
+
+/**
+ * @param raw configuration below `kagent-a2a:`, structured
+ * @param apiKeys what is known of API keys; without it they are not asked for (rendering needs none)
+ * @throws ConfigurationError with every problem
+ */
+export function readTopology(raw: Readonly<Record<string, unknown>>, apiKeys?: ApiKeyCheck): Topology {
+  const { data, problems } = judge(raw, apiKeys);
+  if (problems.length > 0 || data === undefined) throw new ConfigurationError(problems);
+  return buildTopology(data);
 }

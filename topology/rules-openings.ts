@@ -1,16 +1,34 @@
 /** Settings by which a configuration could open more than the graph says: labels, selectors and addresses. */
-import { CONSUMER_LABEL, KAGENT_NAMESPACE, PROVIDER_LABEL } from "./kagent";
-import { TENANT_LABEL } from "./labels";
+import { overlap, parseCidr } from "./addresses";
+import { MESH_LABEL } from "./istio";
+import { KAGENT_API_GROUP, KAGENT_NAMESPACE } from "./kagent";
+import { MANAGED_BY, PROGRAM } from "./labels";
 import { asList, asMap, type Loose } from "./loose";
 import type { Problem } from "./problems";
 import { showPath } from "./shape";
 
-const GOVERNING_LABELS = [CONSUMER_LABEL, PROVIDER_LABEL, TENANT_LABEL];
-const isIstioKey = (key: string): boolean =>
-  key.includes("istio.io") || key.startsWith("istio-") || key === "istio";
+/** Labels of these domains, and of those below them, mean something to Kubernetes or to a system of the platform. */
+const GOVERNING_DOMAINS = [
+  "cert-manager.io",
+  "external-secrets.io",
+  "gatekeeper.sh",
+  "istio.io",
+  "k8s.io",
+  KAGENT_API_GROUP,
+  "kubernetes.io",
+  PROGRAM,
+];
+/** Kubernetes' recommended labels are for people. */
+const FREE_DOMAIN = "app.kubernetes.io";
+
+function governs(label: string): boolean {
+  if (Object.hasOwn(MANAGED_BY, label) || Object.hasOwn(MESH_LABEL, label)) return true;
+  const [domain = ""] = label.includes("/") ? label.split("/") : [];
+  const isBelow = (governing: string) => domain === governing || domain.endsWith(`.${governing}`);
+  return domain !== FREE_DOMAIN && GOVERNING_DOMAINS.some(isBelow);
+}
+
 const isEveryAddress = (cidr: unknown): boolean => typeof cidr === "string" && cidr.endsWith("/0");
-const governs = (label: string): boolean =>
-  GOVERNING_LABELS.includes(label) || label.startsWith("pod-security.kubernetes.io/") || isIstioKey(label);
 
 function tenantLabelProblems(tenants: Loose): Problem[] {
   return Object.entries(tenants).flatMap(([name, settings]) =>
@@ -22,22 +40,6 @@ function tenantLabelProblems(tenants: Loose): Problem[] {
         fix: "Remove it.",
       })),
   );
-}
-
-/** Labels that the Deployment selects by, and everything by which a pod could leave the mesh. */
-function podMetadataProblems(agents: Loose): Problem[] {
-  return Object.entries(agents).flatMap(([id, settings]) => {
-    const deployment = asMap(asMap(asMap(asMap(settings).spec).declarative).deployment);
-    return (["labels", "annotations"] as const).flatMap((field) =>
-      Object.keys(asMap(deployment[field]))
-        .filter((key) => isIstioKey(key) || (field === "labels" && ["app", "kagent"].includes(key)))
-        .map((key) => ({
-          where: showPath(["agents", id, "spec", "declarative", "deployment", field, key]),
-          what: "selects the agent's pods or takes them out of the mesh.",
-          fix: "Remove it; admission refuses it in a tenant.",
-        })),
-    );
-  });
 }
 
 function emptySelector(path: readonly PropertyKey[], labels: unknown): Problem[] {
@@ -62,7 +64,42 @@ function governedNamespace(path: readonly PropertyKey[], namespace: unknown, ten
   ];
 }
 
-function modelProblems(models: Loose, tenants: Loose): Problem[] {
+/** A range and where it stands. */
+type Located = readonly [cidr: unknown, path: readonly PropertyKey[]];
+
+function clusterRanges(cluster: Loose): Located[] {
+  const ranges = ["nodeCIDRs", "podCIDRs", "serviceCIDRs"].map((key) => [cluster[key], [key]] as const);
+  return [...ranges, [asMap(cluster.apiServer).cidrs, ["apiServer", "cidrs"]] as const].flatMap(
+    ([cidrs, path]) => asList(cidrs).map((cidr, index): Located => [cidr, ["cluster", ...path, index]]),
+  );
+}
+
+/** Ranges that no agent may reach: of the cluster, and of kagent's database. */
+function closedRanges(raw: Loose): Located[] {
+  const { cidrs } = asMap(raw.database === "external" ? raw.externalDatabase : {});
+  return [
+    ...clusterRanges(asMap(raw.cluster)),
+    ...asList(cidrs).map((cidr, index): Located => [cidr, ["externalDatabase", "cidrs", index]]),
+  ];
+}
+
+function closedProblem(path: readonly PropertyKey[], cidr: unknown, closed: readonly Located[]): Problem[] {
+  const outside = parseCidr(String(cidr));
+  const found = closed.find(([own]) => {
+    const inside = parseCidr(String(own));
+    return outside !== undefined && inside !== undefined && overlap(outside, inside);
+  });
+  if (found === undefined) return [];
+  return [
+    {
+      where: showPath(path),
+      what: `overlaps ${showPath(found[1])} (${String(found[0])}): agents must not reach it.`,
+      fix: "Write the endpoint's own addresses; a model inside the cluster is named by egress.pods.",
+    },
+  ];
+}
+
+function modelProblems(models: Loose, tenants: Loose, closed: readonly Located[]): Problem[] {
   return Object.entries(models).flatMap(([name, settings]) => {
     const path = ["models", name, "egress"];
     const egress = asMap(asMap(settings).egress);
@@ -72,7 +109,10 @@ function modelProblems(models: Loose, tenants: Loose): Problem[] {
       ...governedNamespace([...path, "pods", "namespace"], pods.namespace, tenants),
     ];
     asList(egress.cidrs).forEach((cidr, index) => {
-      if (!isEveryAddress(cidr)) return;
+      if (!isEveryAddress(cidr)) {
+        problems.push(...closedProblem([...path, "cidrs", index], cidr, closed));
+        return;
+      }
       problems.push({
         where: showPath([...path, "cidrs", index]),
         what: "opens every address, inside the cluster too.",
@@ -102,24 +142,16 @@ function clusterProblems(cluster: Loose, tenants: Loose): Problem[] {
     ...governedNamespace(["cluster", "entry", index, "namespace"], asMap(entry).namespace, tenants),
   ]);
   const dns = asMap(cluster.dns);
-  const ranges = ["nodeCIDRs", "podCIDRs", "serviceCIDRs"].map((key) => [[key], cluster[key]] as const);
-  const everyAddress = [
-    ...ranges,
-    [["apiServer", "cidrs"], asMap(cluster.apiServer).cidrs] as const,
-    [["dns", "cidrs"], dns.cidrs] as const,
-  ].flatMap(([path, cidrs]) =>
-    asList(cidrs).flatMap((cidr, index) =>
-      isEveryAddress(cidr)
-        ? [
-            {
-              where: showPath(["cluster", ...path, index]),
-              what: "is every address there is.",
-              fix: "Write the addresses that are meant, as narrow as they are known.",
-            },
-          ]
-        : [],
-    ),
+  const resolvers = asList(dns.cidrs).map(
+    (cidr, index) => [cidr, ["cluster", "dns", "cidrs", index]] as const,
   );
+  const everyAddress = [...clusterRanges(cluster), ...resolvers]
+    .filter(([cidr]) => isEveryAddress(cidr))
+    .map(([, path]) => ({
+      where: showPath(path),
+      what: "is every address there is.",
+      fix: "Write the addresses that are meant, as narrow as they are known.",
+    }));
   return [
     ...entries,
     ...everyAddress,
@@ -129,11 +161,10 @@ function clusterProblems(cluster: Loose, tenants: Loose): Problem[] {
 }
 
 export function openingProblems(raw: Loose): Problem[] {
-  const [tenants, agents, models] = [asMap(raw.tenants), asMap(raw.agents), asMap(raw.models)];
+  const [tenants, models, cluster] = [asMap(raw.tenants), asMap(raw.models), asMap(raw.cluster)];
   return [
     ...tenantLabelProblems(tenants),
-    ...podMetadataProblems(agents),
-    ...modelProblems(models, tenants),
-    ...clusterProblems(asMap(raw.cluster), tenants),
+    ...modelProblems(models, tenants, closedRanges(raw)),
+    ...clusterProblems(cluster, tenants),
   ];
 }

@@ -3,7 +3,6 @@
  * so that these problems are reported together with problems of shape.
  */
 
-import { GOVERNED_SPEC_PATHS } from "./governed";
 import { asList, asMap, type Loose } from "./loose";
 import {
   API_KEY_WRITERS,
@@ -17,11 +16,13 @@ import {
   tokenSecretName,
 } from "./names";
 import type { Problem } from "./problems";
+import { agentSpecProblems } from "./rules-agent-spec";
 import { delegationProblems, looseEdges, namesInTenant, shapeOfGraphProblems } from "./rules-graph";
 import { modelParameterProblems } from "./rules-models";
 import { openingProblems } from "./rules-openings";
 import { platformProblems } from "./rules-platform";
 import { environmentProblems } from "./rules-production";
+import { resourceProblems } from "./rules-resources";
 import { userProblems } from "./rules-users";
 import { vaultProblems } from "./rules-vault";
 import { showPath } from "./shape";
@@ -97,40 +98,8 @@ function agentProblems(agents: Loose, tenants: Loose, models: Loose): Problem[] 
         what: `there is no model ${JSON.stringify(model)}.`,
         fix: `Define it below models, or use one of: ${Object.keys(models).sort().join(", ") || "(none)"}.`,
       });
-    return [...problems, ...passThroughProblems(id, asMap(asMap(settings).spec))];
+    return [...problems, ...agentSpecProblems(id, asMap(settings))];
   });
-}
-
-/** `spec` may tune an Agent, but what governs it is derived. */
-function passThroughProblems(id: string, spec: Loose): Problem[] {
-  const problems = GOVERNED_SPEC_PATHS.flatMap(({ path, instead }) => {
-    const present = path.reduce<unknown>((at, step) => asMap(at)[step], spec) !== undefined;
-    if (!present) return [];
-    return [
-      {
-        where: showPath(["agents", id, "spec", ...path]),
-        what: "is derived and cannot be set here.",
-        fix: instead,
-      },
-    ];
-  });
-  const { tools } = asMap(spec.declarative);
-  if (tools !== undefined && !Array.isArray(tools))
-    problems.push({
-      where: showPath(["agents", id, "spec", "declarative", "tools"]),
-      what: "must be a list.",
-      fix: "Write the tools as a list, as in an Agent's spec.",
-    });
-  asList(tools).forEach((tool, index) => {
-    const { type, agent } = asMap(tool);
-    if (type !== "Agent" && agent === undefined) return;
-    problems.push({
-      where: showPath(["agents", id, "spec", "declarative", "tools", index]),
-      what: "an agent as a tool is a delegation.",
-      fix: "Write it below delegations, so that every layer knows it.",
-    });
-  });
-  return problems;
 }
 
 /** kagent creates and overwrites objects named exactly like an agent; the program derives others from names. */
@@ -199,6 +168,7 @@ export function meaningProblems(raw: Loose): Problem[] {
     ...shapeOfGraphProblems(edges, agents),
     ...rotationProblems(asMap(raw.rotation)),
     ...modelParameterProblems(models),
+    ...resourceProblems(tenants, agents),
     ...openingProblems(raw),
     ...vaultProblems(raw),
     ...userProblems(raw),

@@ -13,7 +13,20 @@ import { meshCa, pki } from "./schema-pki";
 import { platform } from "./schema-platform";
 import { secrets, vault } from "./schema-secrets";
 import { oidc, userAuth } from "./schema-users";
-import { agentRef, cidr, flag, integer, labels, port, quantities, text } from "./schema-values";
+import {
+  agentRef,
+  cidr,
+  containerResources,
+  dnsLabel,
+  dnsSubdomain,
+  flag,
+  integer,
+  labels,
+  port,
+  quotas,
+  text,
+  trustDomain,
+} from "./schema-values";
 
 const tenant = z
   .strictObject({
@@ -23,13 +36,13 @@ const tenant = z
       .describe("Groups that may edit this team's agents and model configurations."),
     viewers: z.array(text()).default([]).describe("Groups that may read them, and pods, logs and events."),
     labels: labels().default({}).describe("More labels for the namespace; none that governs."),
-    quota: quantities()
+    quota: quotas()
       .default({})
       .describe(`Entries of the ResourceQuota, merged over ${JSON.stringify(DEFAULT_QUOTA)}.`),
     limits: z
       .strictObject({
-        default: quantities().optional().describe("Limits of a container that sets none."),
-        defaultRequest: quantities().optional().describe("Requests of a container that sets none."),
+        default: containerResources().optional().describe("Limits of a container that sets none."),
+        defaultRequest: containerResources().optional().describe("Requests of a container that sets none."),
       })
       .default({})
       .describe(`Container limits of the LimitRange, merged over ${JSON.stringify(DEFAULT_LIMITS)}.`),
@@ -60,13 +73,13 @@ const agent = z
     replicas: integer(0, 100).default(1).describe("Number of pods."),
     resources: z
       .strictObject({
-        requests: quantities().optional().describe("What the container is given at least."),
-        limits: quantities().optional().describe("What it may use at most."),
+        requests: containerResources().optional().describe("What the container is given at least."),
+        limits: containerResources().optional().describe("What it may use at most."),
       })
       .default({})
       .describe(`Resources of the agent's container, merged over ${JSON.stringify(DEFAULT_RESOURCES)}.`),
     secrets: z
-      .array(text(253))
+      .array(dnsSubdomain())
       .default([])
       .describe("Secrets of the team's namespace that the agent may name besides its own."),
     spec: z
@@ -96,7 +109,7 @@ const egress = z
       .describe("Addresses of the endpoint. Empty: the public internet without private and cluster ranges."),
     pods: z
       .strictObject({
-        namespace: text(63).describe("Namespace of the pods."),
+        namespace: dnsLabel().describe("Namespace of the pods."),
         labels: labels().describe("Labels of the pods."),
       })
       .optional()
@@ -132,20 +145,20 @@ const delegation = z
 
 const entry = z
   .strictObject({
-    namespace: text(63).describe("Namespace of the pods."),
+    namespace: dnsLabel().describe("Namespace of the pods."),
     labels: labels().describe("Labels of the pods."),
-    serviceAccount: text().describe("Service account they run as; they must be in the mesh."),
+    serviceAccount: dnsSubdomain().describe("Service account they run as; they must be in the mesh."),
   })
   .describe("Pods that bring users in, such as an ingress gateway.");
 
 const cluster = z
   .strictObject({
     context: text().optional().describe("Context of the kubeconfig. Default: the current one."),
-    trustDomain: text().default("cluster.local").describe("Trust domain of the mesh."),
-    clusterDomain: text().default("cluster.local").describe("DNS domain of the cluster."),
+    trustDomain: trustDomain().default("cluster.local").describe("Trust domain of the mesh."),
+    clusterDomain: dnsSubdomain().default("cluster.local").describe("DNS domain of the cluster."),
     podSecurityVersion: z
       .string()
-      .regex(/^v1\.\d{1,3}$/, { error: "must be a version such as v1.33" })
+      .regex(/^v1\.(0|[1-9]\d{0,2})$/, { error: "must be a version such as v1.33" })
       .default("v1.33")
       .describe("Pinned version of the Pod Security Standard `restricted`."),
     apiServer: z
@@ -165,7 +178,7 @@ const cluster = z
     serviceCIDRs: z.array(cidr()).default([]).describe("Service ranges, kept out of the public internet."),
     dns: z
       .strictObject({
-        namespace: text(63).default("kube-system").describe("Namespace of the DNS pods."),
+        namespace: dnsLabel().default("kube-system").describe("Namespace of the DNS pods."),
         labels: labels().default({ "k8s-app": "kube-dns" }).describe("Labels of the DNS pods."),
         cidrs: z
           .array(cidr())

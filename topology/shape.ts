@@ -32,17 +32,18 @@ export function configurationJsonSchema(): JsonSchema {
 
 type Path = readonly PropertyKey[];
 
-function schemaAt(root: JsonSchema, path: Path): JsonSchema | undefined {
-  let at: JsonSchema | undefined = root;
-  for (const step of path) {
-    if (at === undefined) return undefined;
-    if (typeof step === "number") at = at.items;
-    else {
-      const more: JsonSchema | boolean | undefined = at.additionalProperties;
-      at = at.properties?.[String(step)] ?? (typeof more === "object" ? more : undefined);
-    }
-  }
-  return at;
+function below(schema: JsonSchema | undefined, step: PropertyKey): JsonSchema | undefined {
+  if (typeof step === "number") return schema?.items;
+  const more = schema?.additionalProperties;
+  return schema?.properties?.[String(step)] ?? (typeof more === "object" ? more : undefined);
+}
+const schemaAt = (root: JsonSchema, path: Path): JsonSchema | undefined =>
+  path.reduce<JsonSchema | undefined>(below, root);
+
+/** What a value is for; where it is one of many, what all of them are for. */
+function nearestPurpose(root: JsonSchema, path: Path): string | undefined {
+  if (path.length === 0) return undefined;
+  return schemaAt(root, path)?.description ?? nearestPurpose(root, path.slice(0, -1));
 }
 
 /** `delegations[0].to`, `agents["team-alpha/orchestrator"].model`: as it can be found in the stack file. */
@@ -137,12 +138,23 @@ function describeIssue(issue: z.core.$ZodIssue, raw: unknown, schema: JsonSchema
           fix: purpose ?? `Stay within ${issue.maximum}.`,
         },
       ];
+    case "invalid_key": {
+      const key = JSON.stringify(issue.path.at(-1));
+      const fix = nearestPurpose(schema, issue.path.slice(0, -1)) ?? "Correct the key.";
+      return issue.issues.map(({ message }) => ({ where, what: `${key} ${message}.`, fix }));
+    }
     default: {
       // Values are shown for nothing but formats of addresses, names and versions, which are no secrets.
       const value = valueAt(raw, issue.path);
       const isShown = typeof value === "string" && value.length < 80 && !CREDENTIALS.test(value);
       const shown = isShown ? `${JSON.stringify(value)} ` : "";
-      return [{ where, what: `${shown}${issue.message}.`, fix: purpose ?? "Correct the value." }];
+      return [
+        {
+          where,
+          what: `${shown}${issue.message}.`,
+          fix: nearestPurpose(schema, issue.path) ?? "Correct the value.",
+        },
+      ];
     }
   }
 }

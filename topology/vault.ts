@@ -4,8 +4,7 @@
 import { TENANT_PLACEHOLDER, type VaultSettings } from "./schema-secrets";
 
 export const ESO_API_VERSION = "external-secrets.io/v1";
-/** Namespace, release and service account of External Secrets Operator. Its controller alone mints the stores' tokens. */
-export const ESO_NAMESPACE = "external-secrets";
+/** Service account of External Secrets Operator, in its namespace. Its controller alone mints the stores' tokens. */
 export const ESO_SERVICE_ACCOUNT = "external-secrets";
 
 /** SecretStore of a namespace. */

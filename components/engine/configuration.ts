@@ -19,7 +19,9 @@ export interface StackConfiguration {
 
 /** The SDK knows it and its own `Config` uses it, but leaves it out of its declarations (@pulumi/pulumi 3.270). */
 const isEncrypted = (key: string): boolean =>
-  (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
+  (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(
+    `${CONFIGURATION_PREFIX}${key}`,
+  );
 
 /**
  * Reads the running stack's configuration.
@@ -33,7 +35,9 @@ export function stackConfiguration(): StackConfiguration {
       const key = asMap(asMap(keys)[tenant])[model];
       return (typeof key === "string" && key.trim() !== "") || typeof key === "number";
     },
-    encrypted: keys === undefined ? undefined : isEncrypted(`${CONFIGURATION_PREFIX}${API_KEYS_KEY}`),
+    encrypted: keys === undefined ? undefined : isEncrypted(API_KEYS_KEY),
+    alsoEncrypted: Object.keys(raw).filter((key) => key !== API_KEYS_KEY && isEncrypted(key)),
+    stack: pulumi.getStack(),
   };
   try {
     return { topology: readTopology(raw, check), apiKeys: pulumi.secret(asMap(keys) as ApiKeys) };

@@ -2,7 +2,7 @@
  * The intermediate CA that istiod signs workload certificates with, made by cert-manager 1.21 before istiod starts: from a root of
  * this cluster, or by Vault. A selfSigned issuer is no authority for others: it signs the root alone.
  */
-import { istio, MANAGED_BY, pki as names, type Topology } from "../../topology/index";
+import { CERT_MANAGER_NAMESPACE, istio, MANAGED_BY, pki as names, type Topology } from "../../topology/index";
 import type { MeshCaSettings } from "../../topology/schema";
 import { days } from "../../topology/schema-pki";
 import type { VaultSettings } from "../../topology/schema-secrets";
@@ -61,7 +61,7 @@ function selfSigned(settings: MeshCaSettings): Manifest[] {
     object(
       "Certificate",
       names.MESH_ROOT,
-      names.CERT_MANAGER_NAMESPACE,
+      CERT_MANAGER_NAMESPACE,
       {
         ...authority("Mesh root", days(settings.rootDays), settings),
         secretName: names.MESH_ROOT,
@@ -115,7 +115,7 @@ function vaultRights(): Manifest[] {
         {
           kind: "ServiceAccount",
           name: names.CERT_MANAGER_SERVICE_ACCOUNT,
-          namespace: names.CERT_MANAGER_NAMESPACE,
+          namespace: CERT_MANAGER_NAMESPACE,
         },
       ],
     },

@@ -4,6 +4,7 @@
  */
 import {
   API_KEY_SECRET_KEY,
+  EXTERNAL_SECRETS_NAMESPACE,
   MANAGED_BY,
   type Model,
   vault as names,
@@ -74,7 +75,9 @@ function tokenRights(namespace: string): Manifest[] {
       kind: "RoleBinding",
       metadata: metadata(names.VAULT_TOKEN_ROLE, namespace),
       roleRef: { apiGroup, kind: "Role", name: names.VAULT_TOKEN_ROLE },
-      subjects: [{ kind: "ServiceAccount", name: names.ESO_SERVICE_ACCOUNT, namespace: names.ESO_NAMESPACE }],
+      subjects: [
+        { kind: "ServiceAccount", name: names.ESO_SERVICE_ACCOUNT, namespace: EXTERNAL_SECRETS_NAMESPACE },
+      ],
     },
   ];
 }

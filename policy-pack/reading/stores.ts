@@ -1,5 +1,6 @@
 /** SecretStores of External Secrets, the service accounts that they sign in as, and who mints the tokens of these. */
-import { ESO_NAMESPACE, ESO_SERVICE_ACCOUNT } from "../../topology/vault";
+import { EXTERNAL_SECRETS_NAMESPACE } from "../../topology/platform";
+import { ESO_SERVICE_ACCOUNT } from "../../topology/vault";
 import type { Field } from "../framework/field";
 import type { StackObject } from "../framework/object";
 import type { StackIndex } from "../framework/stack-index";
@@ -34,7 +35,7 @@ function isBoundToOperatorAlone(stack: StackIndex, role: StackObject): boolean {
       (subject) =>
         subject.at("kind").text() === "ServiceAccount" &&
         subject.at("name").text() === ESO_SERVICE_ACCOUNT &&
-        subject.at("namespace").text() === ESO_NAMESPACE,
+        subject.at("namespace").text() === EXTERNAL_SECRETS_NAMESPACE,
     );
 }
 

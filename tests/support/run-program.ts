@@ -49,8 +49,8 @@ export const withKeys = (raw: Raw): Raw => ({ ...raw, apiKeys: apiKeysOf(readTop
 
 interface Options {
   readonly preview?: boolean;
-  /** Whether `apiKeys` is encrypted in the stack file. */
-  readonly encrypted?: boolean;
+  /** Keys that are encrypted in the stack file. */
+  readonly encrypted?: readonly string[];
 }
 
 // The runtime exports these, and leaves them out of its declarations (@pulumi/pulumi 3.270).
@@ -61,7 +61,7 @@ const runtime = pulumi.runtime as unknown as {
 
 export async function runProgram(
   raw: Raw,
-  { preview = false, encrypted = true }: Options = {},
+  { preview = false, encrypted = ["apiKeys"] }: Options = {},
 ): Promise<Run> {
   const registered: Registered[] = [];
   const componentOutputs: Raw[] = [];
@@ -109,7 +109,10 @@ export async function runProgram(
     `kagent-a2a:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  pulumi.runtime.setAllConfig(Object.fromEntries(configuration), encrypted ? ["kagent-a2a:apiKeys"] : []);
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(configuration),
+    encrypted.map((key) => `kagent-a2a:${key}`),
+  );
   try {
     const outputs = await program();
     return { registered, componentOutputs, outputs };

@@ -245,10 +245,38 @@ describe("secrets", () => {
 
   it("are in no error", async () => {
     const raw = withKeys(devConfiguration());
-    await assert.rejects(runProgram(raw, { encrypted: false }), (error: Error) => {
+    await assert.rejects(runProgram(raw, { encrypted: [] }), (error: Error) => {
       assert.match(error.message, /apiKeys: holds API keys in plain text\./);
       return !error.message.includes("key-of-");
     });
+  });
+
+  it("are API keys alone: whatever else is encrypted would be registered in plain, and is refused", async () => {
+    const raw = withKeys(devConfiguration());
+    await assert.rejects(
+      runProgram(raw, { encrypted: ["apiKeys", "models", "platform"] }),
+      (error: Error & { registered: unknown[] }) => {
+        const sentence =
+          "is encrypted, and what it holds would stand in plain in the plan, the state and the cluster.\n      Write it in plain, without --secret; secret are apiKeys alone.";
+        assert.equal(
+          error.message,
+          [
+            "The stack configuration has 2 problems; nothing was deployed.",
+            `  kagent-a2a:models: ${sentence}`,
+            `  kagent-a2a:platform: ${sentence}`,
+          ].join("\n"),
+        );
+        assert.deepEqual(error.registered, []);
+        return true;
+      },
+    );
+  });
+
+  it("are asked for with the command that sets them in this stack", async () => {
+    await assert.rejects(
+      runProgram(devConfiguration()),
+      /Run: pulumi config set --secret --path 'kagent-a2a:apiKeys\.team-alpha\.gpt' --stack test\n/,
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import { releases } from "../../../components/platform/index";
 import { meshAuthority } from "../../../components/platform/mesh-authority";
 import { platformNamespaces } from "../../../components/platform/namespaces";
 import { obtain } from "../../../sandbox/binaries";
-import { istio, pki as names } from "../../../topology";
+import { CERT_MANAGER_NAMESPACE, istio, pki as names } from "../../../topology";
 import { Charts } from "../../support/charts";
 import { CertManager } from "../../support/controllers/cert-manager";
 import { annotation, applied } from "../../support/controllers/install";
@@ -75,7 +75,7 @@ describe("cert-manager on an API server", function () {
       key: text("tls.key"),
     };
   }
-  const root = () => issued(names.MESH_ROOT, names.CERT_MANAGER_NAMESPACE);
+  const root = () => issued(names.MESH_ROOT, CERT_MANAGER_NAMESPACE);
   const intermediate = () => issued(names.ISTIOD_CA_SECRET, istio.ISTIO_NAMESPACE);
 
   it("signs a root with itself, with a subject and for as long as configured", async () => {
@@ -105,7 +105,7 @@ describe("cert-manager on an API server", function () {
     );
     assert.deepEqual(
       holders.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
-      [`${names.CERT_MANAGER_NAMESPACE}/${names.MESH_ROOT}`],
+      [`${CERT_MANAGER_NAMESPACE}/${names.MESH_ROOT}`],
     );
   });
 
@@ -123,7 +123,7 @@ describe("cert-manager on an API server", function () {
 
   it("renews the root with the key it has, so that what it signed stays valid", async () => {
     const [before, below] = [await root(), await intermediate()];
-    await renew(names.MESH_ROOT, names.CERT_MANAGER_NAMESPACE);
+    await renew(names.MESH_ROOT, CERT_MANAGER_NAMESPACE);
     const after = await eventually(async () => {
       const now = await root();
       assert.notEqual(now.certificate.fingerprint256, before.certificate.fingerprint256, "not renewed yet");

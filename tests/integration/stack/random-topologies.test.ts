@@ -38,12 +38,38 @@ const passThrough = fc.constantFrom<Record<string, unknown>>(
   },
 );
 
-const random = fc.tuple(configurations(), passThrough).map(([configuration, spec]) => {
-  const agents = Object.entries(configuration.agents as Record<string, object>);
+/** What a team may consume, in every form that the configuration takes. */
+const bounds = fc.constantFrom<Record<string, unknown>>(
+  {},
+  {
+    labels: { "app.kubernetes.io/part-of": "Shop_1", "example.com/cost-centre": 4711 },
+    quota: {
+      pods: "2e1",
+      configmaps: 5,
+      "count/agents.kagent.dev": "5",
+      "requests.cpu": "0.5",
+      "requests.storage": "1.5Ti",
+      "limits.ephemeral-storage": "10G",
+      "requests.example.com/gpu": 2,
+      "requests.hugepages-2Mi": "4Mi",
+    },
+    limits: {
+      default: { cpu: "1000m", memory: "1G", "ephemeral-storage": "1Gi", "example.com/gpu": 1 },
+      defaultRequest: { cpu: 1, memory: "900M", "example.com/gpu": "1" },
+    },
+  },
+);
+
+const random = fc.tuple(configurations(), passThrough, bounds).map(([configuration, spec, team]) => {
+  const each = (settings: unknown, more: object) =>
+    Object.fromEntries(
+      Object.entries(settings as Record<string, object>).map(([key, own]) => [key, { ...own, ...more }]),
+    );
   return {
     ...configuration,
     admission: "native",
-    agents: Object.fromEntries(agents.map(([id, settings]) => [id, { ...settings, spec }])),
+    tenants: each(configuration.tenants, team),
+    agents: each(configuration.agents, { spec }),
   };
 });
 

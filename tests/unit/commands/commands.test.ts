@@ -112,6 +112,20 @@ describe("npm run render", () => {
     assert.ok(!existsSync(join(folder, "out")));
   });
 
+  it("writes nothing of a plan that breaks rules, and says which", () => {
+    const file = join(folder, "Pulumi.bad.yaml");
+    const mirror = "    gateway: { repository: oci://unknown.example.org/charts }\n";
+    writeFileSync(file, readFileSync(dev, "utf8") + mirror);
+    const { status, stderr } = command("render", "--config", file, "--out", join(folder, "out"));
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^The plan breaks rules of the policy pack; nothing was written\.\n {2}supply-chain-known-repository: Release kagent\/a2a-gateway \(helm\.sh\/v3\), chart: /,
+    );
+    assert.doesNotMatch(stderr, /\n {4}at /);
+    assert.ok(!existsSync(join(folder, "out")));
+  });
+
   for (const [what, text, message] of [
     ["no YAML", "config: [", /Pulumi\.bad\.yaml: /],
     ["no configuration", "a: 1\n", /has no `config`\./],

@@ -63,6 +63,14 @@ describe("a missing API key", () => {
     );
   });
 
+  it("comes with the stack that runs, where one does", () => {
+    const [{ fix } = { fix: "" }] = problemsWithKeys({ ...none, stack: "dev" });
+    assert.equal(
+      fix,
+      "Run: pulumi config set --secret --path 'kagent-a2a:apiKeys.team-alpha.gpt' --stack dev",
+    );
+  });
+
   it("is not asked for where the provider takes none, or the model says so", () => {
     assert.deepEqual(
       problemsWithKeys(none, (c) => {
@@ -94,7 +102,7 @@ describe("API keys in plain text", () => {
       {
         where: "apiKeys",
         what: "holds API keys in plain text.",
-        fix: "Remove it, treat the keys as known to others, and set new ones with `pulumi config set --secret --path`.",
+        fix: "Remove it, treat it as known to others, and set a new one with `pulumi config set --secret --path`.",
       },
     ]);
     assert.ok(!JSON.stringify(problems).includes(key));

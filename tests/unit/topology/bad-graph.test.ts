@@ -116,7 +116,9 @@ describe("a graph that kagent would not run is refused", () => {
 
   it("with 21 tools of which only some, or none, are delegations", () => {
     const servers = (count: number) => ({
-      declarative: { tools: Array.from({ length: count }, () => ({ type: "McpServer" })) },
+      declarative: {
+        tools: Array.from({ length: count }, () => ({ type: "McpServer", mcpServer: { name: "x" } })),
+      },
     });
     const tuned: Edit = (c) => {
       c.agents[ORCHESTRATOR].spec = servers(20);

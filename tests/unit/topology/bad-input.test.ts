@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { DEFAULT_QUOTA } from "../../../topology/defaults";
 import { configurationSchema } from "../../../topology/schema";
 import {
   addAgent,
@@ -24,6 +25,9 @@ function refuses(title: string, cases: readonly Case[]): void {
 
 const LETTERS =
   "Use lower-case letters, digits and hyphens; begin with a letter, end with a letter or digit.";
+
+const ENDPOINTS = "Endpoints of the API server (`kubectl get endpointslices -n default`).";
+const QUOTA = `Entries of the ResourceQuota, merged over ${JSON.stringify(DEFAULT_QUOTA)}.`;
 
 refuses("a configuration of the wrong shape is refused", [
   [
@@ -89,7 +93,7 @@ refuses("a configuration of the wrong shape is refused", [
     },
     ...["10.0.0.0/33", "10.0.0.0", "10.0.0/8", "::/129", "0.0.0.0/00"].map(
       (cidr, index) =>
-        `cluster.apiServer.cidrs[${index}]: "${cidr}" is not a CIDR such as 10.0.0.0/16 or fd00::/48. | Correct the value.`,
+        `cluster.apiServer.cidrs[${index}]: "${cidr}" is not a CIDR such as 10.0.0.0/16 or fd00::/48. | ${ENDPOINTS}`,
     ),
   ],
   [
@@ -97,14 +101,14 @@ refuses("a configuration of the wrong shape is refused", [
     (c) => {
       c.tenants["team-alpha"].quota = { pods: "lots" };
     },
-    'tenants.team-alpha.quota.pods: "lots" must be a quantity such as 500m, 2 or 4Gi. | Correct the value.',
+    `tenants.team-alpha.quota.pods: "lots" must be a quantity such as 500m, 2 or 4Gi. | ${QUOTA}`,
   ],
   [
     "with a label value that Kubernetes would refuse",
     (c) => {
       c.tenants["team-alpha"].labels = { cost: "1 €" };
     },
-    'tenants.team-alpha.labels.cost: "1 €" must be a label value: letters, digits, `-`, `_` and `.`, with a letter or digit at both ends. | Correct the value.',
+    'tenants.team-alpha.labels.cost: "1 €" must be a label value: letters, digits, `-`, `_` and `.`, with a letter or digit at both ends. | More labels for the namespace; none that governs.',
   ],
   ...["1.0.0", "1.2.3", "0.9.8", "v0.10.4", "latest", ">=0.10.0", "0.10.5-rc.1"].map(
     (version): Case => [
@@ -220,6 +224,17 @@ refuses("a model without what its provider needs is refused", [
       c.models.gpt = { ...c.models.gpt, provider: "AzureOpenAI", parameters };
     },
     "models.gpt.parameters.azureEndpoint: is missing; AzureOpenAI needs it. | Add it as in the block azureOpenAI of a kagent ModelConfig.",
+  ],
+]);
+
+refuses("a model that takes its endpoint from elsewhere is refused", [
+  [
+    "beside the endpoint that is demanded",
+    (c) => {
+      const parameters = { deployment: "gpt", endpoint: "https://example.com", endpointFrom: { name: "x" } };
+      c.models.gpt = { ...c.models.gpt, provider: "Foundry", parameters };
+    },
+    "models.gpt.parameters.endpointFrom: takes the endpoint from an object that nobody reviews, and admission refuses it in a tenant. | Remove it, and write endpoint.",
   ],
 ]);
 

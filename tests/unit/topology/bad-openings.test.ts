@@ -1,15 +1,7 @@
 import * as assert from "node:assert/strict";
-import { devConfiguration, type Edit, ORCHESTRATOR, problemsOf, type Raw } from "../../support/dev";
-
-const sentencesOf = (edit: Edit): string[] =>
-  problemsOf(devConfiguration(edit)).map(({ where, what, fix }) => `${where}: ${what} | ${fix}`);
-
-const withSpec =
-  (spec: Raw): Edit =>
-  (c) => {
-    c.agents[ORCHESTRATOR].spec = spec;
-  };
-const SPEC = 'agents["team-alpha/orchestrator"].spec';
+import { withExternalDatabase } from "../../support/configurations";
+import { devTopology, type Raw } from "../../support/dev";
+import { sentencesOf } from "../../support/sentences";
 
 describe("a setting that would open more than the graph says is refused", () => {
   it("a label that makes a namespace a consumer, or takes it out of pod security or the mesh", () => {
@@ -20,6 +12,11 @@ describe("a setting that would open more than the graph says is refused", () => 
       "pod-security.kubernetes.io/enforce",
       "istio-injection",
       "istio.io/dataplane-mode",
+      "topology.istio.io/network",
+      "admission.gatekeeper.sh/ignore",
+      "kubernetes.io/metadata.name",
+      "app.kubernetes.io/managed-by",
+      "cert-manager.io/disable-validation",
     ])
       assert.deepEqual(
         sentencesOf((c) => {
@@ -34,31 +31,12 @@ describe("a setting that would open more than the graph says is refused", () => 
       );
   });
 
-  it("a field of the Agent that is derived, with the key to use instead", () => {
-    assert.deepEqual(
-      sentencesOf(
-        withSpec({
-          allowedNamespaces: { from: "All" },
-          declarative: { systemMessage: "x", deployment: { serviceAccountName: "admin", replicas: 3 } },
-        }),
-      ),
-      [
-        `${SPEC}.allowedNamespaces: is derived and cannot be set here. | Remove it; it follows from delegations.`,
-        `${SPEC}.declarative.systemMessage: is derived and cannot be set here. | Use agents[].systemMessage.`,
-        `${SPEC}.declarative.deployment.serviceAccountName: is derived and cannot be set here. | Remove it; each agent has a service account of its own.`,
-        `${SPEC}.declarative.deployment.replicas: is derived and cannot be set here. | Use agents[].replicas.`,
-      ],
-    );
-  });
-
-  it("an agent as a tool that is no delegation, with or without its type", () => {
-    const agent = { name: "specialist", namespace: "team-beta" };
-    const fix =
-      "an agent as a tool is a delegation. | Write it below delegations, so that every layer knows it.";
-    assert.deepEqual(
-      sentencesOf(withSpec({ declarative: { tools: [{ type: "Agent", agent }, { agent }] } })),
-      [`${SPEC}.declarative.tools[0]: ${fix}`, `${SPEC}.declarative.tools[1]: ${fix}`],
-    );
+  it("but no label that is for people", () => {
+    const labels = { "app.kubernetes.io/part-of": "shop", "example.com/cost-centre": "4711" };
+    const { tenants } = devTopology((c) => {
+      c.tenants["team-alpha"].labels = labels;
+    });
+    assert.deepEqual(tenants[0]?.settings.labels, labels);
   });
 
   it("the public internet on another port than 443", () => {
@@ -72,23 +50,35 @@ describe("a setting that would open more than the graph says is refused", () => 
     );
   });
 
-  it("tools that are no list", () => {
-    assert.deepEqual(sentencesOf(withSpec({ declarative: { tools: "all" } })), [
-      `${SPEC}.declarative.tools: must be a list. | Write the tools as a list, as in an Agent's spec.`,
-    ]);
-  });
-
-  it("a label or annotation that selects the agent's pods or takes them out of the mesh", () => {
-    const deployment = {
-      labels: { app: "other", "sidecar.istio.io/inject": "false", cost: "1" },
-      annotations: { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" },
+  it("addresses of a model that are the cluster's or the database's, in whichever range", () => {
+    const clusters: Raw = {
+      podCIDRs: ["2001:db8::/48", "10.244.0.0/16"],
+      serviceCIDRs: ["10.96.0.0/12"],
+      nodeCIDRs: ["192.0.2.0/24"],
     };
+    const cidrs = [
+      "10.0.0.0/8",
+      "10.96.0.10/32",
+      "192.0.2.7/32",
+      "172.18.4.0/24",
+      "2001:db8:0:8000::/50",
+      "10.20.0.4/32",
+    ];
+    const overlaps = (index: number, range: string) =>
+      `models.gpt.egress.cidrs[${index}]: overlaps ${range}: agents must not reach it. | Write the endpoint's own addresses; a model inside the cluster is named by egress.pods.`;
     assert.deepEqual(
-      sentencesOf(withSpec({ declarative: { deployment } })).map((sentence) => sentence.split(" | ")[0]),
+      sentencesOf((c) => {
+        Object.assign(c.cluster, clusters);
+        withExternalDatabase(c);
+        c.models.gpt.egress.cidrs = [...cidrs, "203.0.113.128/25", "2001:db8:1::/48"];
+      }),
       [
-        `${SPEC}.declarative.deployment.labels.app: selects the agent's pods or takes them out of the mesh.`,
-        `${SPEC}.declarative.deployment.labels["sidecar.istio.io/inject"]: selects the agent's pods or takes them out of the mesh.`,
-        `${SPEC}.declarative.deployment.annotations["traffic.sidecar.istio.io/excludeInboundPorts"]: selects the agent's pods or takes them out of the mesh.`,
+        overlaps(0, "cluster.podCIDRs[1] (10.244.0.0/16)"),
+        overlaps(1, "cluster.serviceCIDRs[0] (10.96.0.0/12)"),
+        overlaps(2, "cluster.nodeCIDRs[0] (192.0.2.0/24)"),
+        overlaps(3, "cluster.apiServer.cidrs[0] (172.18.0.0/16)"),
+        overlaps(4, "cluster.podCIDRs[0] (2001:db8::/48)"),
+        overlaps(5, "externalDatabase.cidrs[0] (10.20.0.0/28)"),
       ],
     );
   });

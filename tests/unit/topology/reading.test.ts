@@ -1,8 +1,5 @@
 import * as assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { rawConfiguration, readStackFile, readTopology } from "../../../topology";
+import { rawConfiguration, readTopology } from "../../../topology";
 import { devConfiguration, devTopology, ORCHESTRATOR, problemsOf, type Raw } from "../../support/dev";
 
 describe("configuration that the Pulumi CLI rewrote", () => {
@@ -92,75 +89,7 @@ describe("defaults", () => {
   });
 });
 
-describe("a stack file that cannot be read", () => {
-  const folder = mkdtempSync(join(tmpdir(), "stack-file-"));
-  after(() => rmSync(folder, { recursive: true }));
-  const refusal = (text: string | undefined): string => {
-    const path = join(folder, "Pulumi.x.yaml");
-    if (text === undefined) rmSync(path, { force: true });
-    else writeFileSync(path, text);
-    try {
-      readStackFile(path);
-    } catch (error) {
-      return String((error as Error).message).replaceAll(path, "FILE");
-    }
-    return "accepted";
-  };
-
-  it("is refused with its name and what to do", () => {
-    assert.match(refusal(undefined), /FILE: the file cannot be read\.\n {6}Name an existing stack file/);
-    assert.match(refusal("a: [1"), /FILE: .*\n {6}Correct the YAML\./);
-    assert.match(refusal("name: x"), /FILE: has no `config`\.\n {6}Write the configuration below `config:`/);
-    assert.match(refusal(""), /FILE: has no `config`/);
-    const many = Array.from({ length: 200 }, () => "*a").join(", ");
-    for (const aliases of ["config: *nothing", `a: &a [x]\nconfig: {b: [${many}]}`])
-      assert.match(refusal(aliases), /FILE: .*\n {6}(Write out what they stand for|Correct the YAML)\./);
-    assert.equal(refusal("config: {}"), "accepted");
-  });
-});
-
-describe("what stands without quotes in a stack file", () => {
-  const folder = mkdtempSync(join(tmpdir(), "kagent-a2a-plain-"));
-  after(() => rmSync(folder, { recursive: true }));
-  const read = (text: string) => {
-    const file = join(folder, "Pulumi.plain.yaml");
-    writeFileSync(file, text);
-    return readStackFile(file);
-  };
-
-  it("and is something else to the Pulumi CLI, is refused by its place", () => {
-    const text = [
-      "config:",
-      "  other:key: 2024-10-21",
-      "  kagent-a2a:models:",
-      "    gpt: { parameters: { apiVersion: 2024-10-21 }, list: [1, 0471] }",
-      "  kagent-a2a:a: [{ b: 1_000 }, 0b11, 2024-1-2]",
-    ].join("\n");
-    assert.throws(
-      () => read(text),
-      (error: Error) => {
-        assert.deepEqual(
-          error.message.split("\n").filter((line) => line.startsWith("  kagent-a2a:")),
-          [
-            "  kagent-a2a:models.gpt.parameters.apiVersion: 2024-10-21 is a point in time to Pulumi, which reads YAML 1.1.",
-            "  kagent-a2a:models.gpt.list[1]: 0471 is another number to Pulumi, which reads YAML 1.1.",
-            "  kagent-a2a:a[0].b: 1_000 is another number to Pulumi, which reads YAML 1.1.",
-            "  kagent-a2a:a[1]: 0b11 is another number to Pulumi, which reads YAML 1.1.",
-            "  kagent-a2a:a[2]: 2024-1-2 is a point in time to Pulumi, which reads YAML 1.1.",
-          ],
-        );
-        assert.match(error.message, /Write it in quotes\./);
-        return true;
-      },
-    );
-  });
-
-  it("and is the same to both, passes, as does all that is quoted", () => {
-    const plain =
-      "config: { kagent-a2a:a: [0, 10, 1.1, 0x1F, yes, 12:30, 1e3, 10.0.0.0/8, gpt-4.1], kagent-a2a:b: '2024-10-21' }";
-    assert.equal(read(plain).b, "2024-10-21");
-  });
-
+describe("a date without quotes", () => {
   it("is refused as the CLI hands it over, too", () => {
     const problems = problemsOf(
       devConfiguration((c) => {
