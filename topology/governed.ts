@@ -34,4 +34,8 @@ export const GOVERNED_SPEC_PATHS: readonly GovernedPath[] = [
   deployment("replicas", "Use agents[].replicas."),
   deployment("resources", "Use agents[].resources."),
   deployment("extraContainers", NOT_ALLOWED),
+  deployment(
+    "imageRegistry",
+    "Remove it; the image of all agents is platform.kagent.values: {controller: {agentImage: {registry}}}.",
+  ),
 ];

@@ -30,6 +30,19 @@ export const CONTROLLER_PORT = 8083;
 export const UI_PORT = 8080;
 export const DATABASE_PORT = 5432;
 
+/**
+ * Volumes that a team may give to its agents, and what may be projected into one. No other, because a team would write the files of
+ * some itself (`image`, or `downwardAPI` with the text of its pod's annotations), and the container may run them.
+ */
+export const AGENT_VOLUMES = ["configMap", "emptyDir", "persistentVolumeClaim", "secret"] as const;
+export const AGENT_PROJECTIONS = ["configMap", "secret"] as const;
+/**
+ * Environment variables that a team may not give to its agents, in the syntax that RE2 and JavaScript share. Python runs what PYTHON* and
+ * BROWSER say (measured with PYTHONPATH, and with PYTHONWARNINGS that names `antigravity`), the loader what LD_* say; STS_* and KAGENT_*
+ * choose where the runtime sends the tokens of users (kagent-adk 0.10.4).
+ */
+export const AGENT_ENV_REFUSED = "^(PYTHON|LD_|STS_|KAGENT_|BROWSER$)";
+
 /** What agents call on the controller. Everything else on that port is the admin API, `/mcp` and other agents. */
 export const AGENT_API_PATHS = ["/api/sessions", "/api/tasks", "/api/memories"] as const;
 

@@ -27,6 +27,7 @@ const WEAKENINGS: Readonly<Record<string, readonly Weakening[]>> = {
     [[...RULES, 0, "operations"], ["CREATE"]],
     [[...RULES, 1, "operations"], ["UPDATE"]],
     [[...RULES, 0, "resources"], ["agents"]],
+    [[...RULES, 1, "resources"], ["namespaces"]],
     [[...RULES, 0, "apiVersions"], ["v1"]],
     [[...RULES, 1, "apiVersions"], ["v1beta1"]],
     [[...RULES, 0, "scope"], "Cluster"],
