@@ -216,7 +216,7 @@ const OTHER_KEYS = JSON.stringify({
   keys: [{ kty: "OKP", crv: "Ed25519", kid: "other", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }],
 });
 
-/** A route of another namespace at the gateway, for one Host, under which it would answer every caller by itself. */
+/** Routes of other namespaces at the gateway, each for one Host, under which it would answer every caller by itself. */
 function foreignRoutes(manifests: readonly Manifest[]): Mutation[] {
   return manifests
     .filter(({ kind }) => kind === "VirtualService")
@@ -238,9 +238,26 @@ function foreignRoutes(manifests: readonly Manifest[]): Mutation[] {
     });
 }
 
+/** A Gateway of another namespace for the gateway's pods, for more of the host that callers' sidecars name, and without a route. */
+function foreignGateways(manifests: readonly Manifest[]): Mutation[] {
+  const of = (wanted: string) => manifests.filter(({ kind }) => kind === wanted);
+  const tenant = of("Namespace").find(({ metadata }) => metadata.name !== istio.GATEWAY_NAMESPACE);
+  const [host = ""] = of("DestinationRule").map(({ spec }) => (spec as Doc).host);
+  return of("Gateway").map(({ apiVersion, kind, spec }): Mutation => {
+    const metadata = { name: "foreign", namespace: tenant?.metadata.name ?? "" };
+    const mutant = { apiVersion, kind, metadata, spec: structuredClone(spec) as Doc };
+    for (const server of mutant.spec.servers) {
+      server.port.name = "https-foreign";
+      server.hosts = [host.replace(/^[^.]+/, "*")];
+    }
+    const name = `add a foreign ${kind}`;
+    return { name, sort: name, original: undefined, mutant };
+  });
+}
+
 /** Every mutation of every object, in a fixed order. */
 export function mutationsOf(manifests: readonly Manifest[]): Mutation[] {
-  return [...manifests.flatMap(changesOf), ...foreignRoutes(manifests)];
+  return [...manifests.flatMap(changesOf), ...foreignRoutes(manifests), ...foreignGateways(manifests)];
 }
 
 function changesOf(original: Manifest): Mutation[] {

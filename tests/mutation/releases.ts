@@ -47,6 +47,8 @@ const WEAKENINGS: Readonly<Record<string, readonly Weakening[]>> = {
   "cert-manager": [[values("crds", "keep"), false]],
   istiod: [
     [values("cni")],
+    [values("env")],
+    [values("env", "PILOT_SCOPE_GATEWAY_TO_NAMESPACE"), "false"],
     [values("global", "proxy", "seccompProfile")],
     [values("meshConfig", "trustDomain")],
     [values("meshConfig", "defaultConfig")],

@@ -515,6 +515,10 @@ cases("identity-mesh-values", {
       change: (s) => s.set(ISTIOD_RELEASE, "values.cni", undefined),
       finds: [`${ISTIOD_RELEASE} (helm.sh/v3), values.cni.enabled: must be true.`],
     },
+    "Gateways of every namespace": {
+      change: (s) => s.set(ISTIOD_RELEASE, "values.env", undefined),
+      finds: [`${ISTIOD_RELEASE} (helm.sh/v3), values.env.PILOT_SCOPE_GATEWAY_TO_NAMESPACE: must be "true".`],
+    },
     "a plugin that nobody installs": {
       change: (s) => s.drop("Release istio-system/istio-cni"),
       finds: [
