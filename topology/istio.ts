@@ -25,6 +25,12 @@ export const GATEWAY_NAMESPACE = KAGENT_NAMESPACE;
 export const GATEWAY_PORT = 8083;
 export const GATEWAY_LABELS: Labels = { app: GATEWAY_NAME, istio: GATEWAY_NAME };
 
+/**
+ * Environment of istiod: the pods of a gateway take Gateways of their own namespace only. Without it any namespace's Gateway that selects
+ * them and names more of a host takes the calls, and answers them (measured, Istio 1.31).
+ */
+export const GATEWAY_SCOPE = { PILOT_SCOPE_GATEWAY_TO_NAMESPACE: "true" } as const;
+
 /** Name of a peer in mTLS as AuthorizationPolicy `principals` wants it: no scheme. */
 export function principal(trustDomain: string, namespace: string, serviceAccount: string): string {
   return `${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;

@@ -94,6 +94,8 @@ export const GOVERNED_VALUES: Readonly<Record<ChartName, readonly GovernedValue[
       "cni",
       "pilot.cni",
       "pilot.meshConfig",
+      "env.PILOT_SCOPE_GATEWAY_TO_NAMESPACE",
+      "pilot.env.PILOT_SCOPE_GATEWAY_TO_NAMESPACE",
       "global.istioNamespace",
       "global.proxy.excludeIPRanges",
       "global.proxy.excludeInboundPorts",

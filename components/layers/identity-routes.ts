@@ -14,7 +14,10 @@ import type { Manifest, Planned } from "../plan/manifest";
 
 const metadata = (name: string) => ({ name, namespace: istio.GATEWAY_NAMESPACE, labels: MANAGED_BY });
 
-/** Accepts every Host: callers name the gateway in one request and the callee in the next; only `x-kagent-host` counts. */
+/**
+ * Accepts every Host: callers name the gateway in one request and the callee in the next; only `x-kagent-host` counts. Of its own
+ * namespace only (`./`): a VirtualService of another with a more specific host would answer in the callee's place (measured).
+ */
 const GATEWAY: Manifest = {
   apiVersion: "networking.istio.io/v1",
   kind: "Gateway",
@@ -24,7 +27,7 @@ const GATEWAY: Manifest = {
     servers: [
       {
         port: { number: istio.GATEWAY_PORT, name: "https-a2a", protocol: "HTTPS" },
-        hosts: ["*"],
+        hosts: ["./*"],
         tls: { mode: "ISTIO_MUTUAL" },
       },
     ],

@@ -19,7 +19,14 @@ const WEBHOOK_RULES = [
     resources: ["*"],
     scope: "*",
   },
-  { apiGroups: [""], apiVersions: ["*"], operations: CHANGES, resources: ["namespaces"], scope: "*" },
+  {
+    // A namespace that is deleted ends by an update of `finalize`, and therefore not during an outage.
+    apiGroups: [""],
+    apiVersions: ["*"],
+    operations: CHANGES,
+    resources: ["namespaces", "namespaces/*"],
+    scope: "*",
+  },
   {
     // Gatekeeper judges its own rules here. CEL that does not compile is stored all the same, and then refuses all that the
     // rule judges (measured, 3.23.1).

@@ -48,6 +48,7 @@ export function istioReleases(topology: Topology): PlannedRelease[] {
         governed: {
           // The sidecar's iptables are set by the node's plugin: an init container for it needs NET_ADMIN.
           cni: { enabled: true },
+          env: istio.GATEWAY_SCOPE,
           global: {
             istioNamespace: istio.ISTIO_NAMESPACE,
             proxy: { clusterDomain: cluster.clusterDomain, seccompProfile: RUNTIME_DEFAULT },

@@ -55,11 +55,12 @@ async function atEnd(world: World, before: Prediction): Promise<Difference[]> {
 
 /** Network policies are tried alone; the mesh's objects with all of the mesh. */
 function trialOf(world: World, mutation: Mutation, before: Prediction): Trial {
-  const mode: Mode = mutation.original.kind === "NetworkPolicy" ? "network" : "mesh";
-  const manifests = world.manifests.flatMap((manifest): Manifest[] => {
-    if (manifest !== mutation.original) return [manifest];
-    return mutation.mutant === undefined ? [] : [mutation.mutant];
-  });
+  const { original, mutant } = mutation;
+  const mode: Mode = original?.kind === "NetworkPolicy" ? "network" : "mesh";
+  const manifests: readonly Manifest[] = [
+    ...world.manifests.filter((manifest) => manifest !== original),
+    ...(mutant === undefined ? [] : [mutant]),
+  ];
   const prediction = evaluatorsOf(world, manifests);
   const changed = world.questions.filter(
     (question) => isAsked(question, mode) && prediction(question, mode) !== before(question, mode),
@@ -80,11 +81,14 @@ async function runTrial(world: World, trial: Trial, before: Prediction): Promise
   const { mutation, mode, prediction, changed } = trial;
   const { api } = world.stage;
   const start = performance.now();
-  if (mutation.mutant === undefined) await api.remove(mutation.original);
-  else await api.put(mutation.mutant);
+  const replace = async (now?: Manifest, then?: Manifest) => {
+    if (then !== undefined) await api.put(then);
+    else if (now !== undefined) await api.remove(now);
+  };
+  await replace(mutation.original, mutation.mutant);
   const cells = await settle(world, mode, prediction, changed);
   const seconds = (performance.now() - start) / 1_000;
-  await api.put(mutation.original);
+  await replace(mutation.mutant, mutation.original);
   const restored = await settleOn(world, mode, before, changed);
   return {
     mutation: mutation.name,

@@ -1,4 +1,4 @@
-/** Ways to make one object wrong: taken away, opened wider, or closed too far. */
+/** Ways to make one object wrong: taken away, opened wider, closed too far, or joined by somebody else's. */
 import type { Manifest } from "../../components/plan/manifest";
 import { istio, kagent } from "../../topology/index";
 
@@ -15,7 +15,8 @@ export interface Mutation {
   readonly name: string;
   /** Name of the operator and kind: mutations of one sort. */
   readonly sort: string;
-  readonly original: Manifest;
+  /** Undefined: somebody adds the mutant. */
+  readonly original: Manifest | undefined;
   /** Undefined: the object is dropped. */
   readonly mutant: Manifest | undefined;
 }
@@ -215,19 +216,60 @@ const OTHER_KEYS = JSON.stringify({
   keys: [{ kty: "OKP", crv: "Ed25519", kid: "other", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }],
 });
 
+/** Routes of other namespaces at the gateway, each for one Host, under which it would answer every caller by itself. */
+function foreignRoutes(manifests: readonly Manifest[]): Mutation[] {
+  return manifests
+    .filter(({ kind }) => kind === "VirtualService")
+    .map(({ apiVersion, kind, spec }): Mutation => {
+      const host = (spec as Doc).http[0].match[0].headers[kagent.CALLEE_HEADER].exact;
+      const namespace = host.split(".")[1];
+      const mutant = {
+        apiVersion,
+        kind,
+        metadata: { name: "foreign", namespace },
+        spec: {
+          hosts: [host],
+          gateways: [`${istio.GATEWAY_NAMESPACE}/${istio.GATEWAY_NAME}`],
+          http: [{ directResponse: { status: 503 } }],
+        },
+      };
+      const sort = `add a foreign ${kind}`;
+      return { name: `${sort} for ${host}`, sort, original: undefined, mutant };
+    });
+}
+
+/** A Gateway of another namespace for the gateway's pods, for more of the host that callers' sidecars name, and without a route. */
+function foreignGateways(manifests: readonly Manifest[]): Mutation[] {
+  const of = (wanted: string) => manifests.filter(({ kind }) => kind === wanted);
+  const tenant = of("Namespace").find(({ metadata }) => metadata.name !== istio.GATEWAY_NAMESPACE);
+  const [host = ""] = of("DestinationRule").map(({ spec }) => (spec as Doc).host);
+  return of("Gateway").map(({ apiVersion, kind, spec }): Mutation => {
+    const metadata = { name: "foreign", namespace: tenant?.metadata.name ?? "" };
+    const mutant = { apiVersion, kind, metadata, spec: structuredClone(spec) as Doc };
+    for (const server of mutant.spec.servers) {
+      server.port.name = "https-foreign";
+      server.hosts = [host.replace(/^[^.]+/, "*")];
+    }
+    const name = `add a foreign ${kind}`;
+    return { name, sort: name, original: undefined, mutant };
+  });
+}
+
 /** Every mutation of every object, in a fixed order. */
 export function mutationsOf(manifests: readonly Manifest[]): Mutation[] {
-  return manifests.flatMap((original) => {
-    const { kind, metadata } = original;
-    return (OPERATORS[kind] ?? []).flatMap(({ name, change }): Mutation[] => {
-      const mutation = {
-        name: `${name} ${kind} ${metadata.namespace}/${metadata.name}`,
-        sort: `${name} ${kind}`,
-        original,
-      };
-      if (change === undefined) return [{ ...mutation, mutant: undefined }];
-      const mutant = structuredClone(original);
-      return change(mutant) === true ? [{ ...mutation, mutant }] : [];
-    });
+  return [...manifests.flatMap(changesOf), ...foreignRoutes(manifests), ...foreignGateways(manifests)];
+}
+
+function changesOf(original: Manifest): Mutation[] {
+  const { kind, metadata } = original;
+  return (OPERATORS[kind] ?? []).flatMap(({ name, change }): Mutation[] => {
+    const mutation = {
+      name: `${name} ${kind} ${metadata.namespace}/${metadata.name}`,
+      sort: `${name} ${kind}`,
+      original,
+    };
+    if (change === undefined) return [{ ...mutation, mutant: undefined }];
+    const mutant = structuredClone(original);
+    return change(mutant) === true ? [{ ...mutation, mutant }] : [];
   });
 }

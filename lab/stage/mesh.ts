@@ -78,6 +78,7 @@ export class Istiod {
       env: {
         PATH: process.env.PATH,
         ...STOCK_ENVOY,
+        ...istio.GATEWAY_SCOPE,
         ISTIOD_CUSTOM_HOST: ISTIOD_HOST,
         POD_NAME: "istiod",
         POD_NAMESPACE: istio.ISTIO_NAMESPACE,

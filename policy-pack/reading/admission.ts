@@ -8,9 +8,20 @@ import { ADMISSION, CORE, GATEKEEPER_CONSTRAINTS, GATEKEEPER_TEMPLATES, KAGENT }
 
 /** What an admission policy of this governance is for, told by the table that it looks up. */
 export const ROLES = {
-  agents: { table: "delegations", group: KAGENT, kinds: ["Agent", "SandboxAgent", "AgentHarness"] },
-  "model-configs": { table: "apiKeys", group: KAGENT, kinds: ["ModelConfig"] },
-  namespaces: { table: "governed", group: CORE, kinds: ["Namespace"] },
+  agents: {
+    table: "delegations",
+    group: KAGENT,
+    kinds: ["Agent", "SandboxAgent", "AgentHarness"],
+    resources: ["agents", "sandboxagents", "agentharnesses"],
+  },
+  "model-configs": { table: "apiKeys", group: KAGENT, kinds: ["ModelConfig"], resources: ["modelconfigs"] },
+  // Labels can be written through its subresources too.
+  namespaces: {
+    table: "governed",
+    group: CORE,
+    kinds: ["Namespace"],
+    resources: ["namespaces", "namespaces/*"],
+  },
 } as const;
 export type Role = keyof typeof ROLES;
 export const ROLE_NAMES = Object.keys(ROLES) as Role[];
@@ -27,10 +38,6 @@ export interface AdmissionView {
   readonly parameters: Field;
   readonly tables: Tables;
 }
-
-/** Kind, as Gatekeeper matches it, from the resource that the API server matches. */
-export const resourceOf = (kind: string): string =>
-  kind.endsWith("ss") ? `${kind.toLowerCase()}es` : `${kind.toLowerCase()}s`;
 
 const roleOf = (tables: Tables): Role | undefined => ROLE_NAMES.find((role) => tables.has(ROLES[role].table));
 

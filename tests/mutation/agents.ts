@@ -39,7 +39,14 @@ const deployments: Operator = function* (object, title) {
   yield set(title, inDeployment("extraContainers"), [{ name: "shell", image: "busybox:1.37" }]);
   yield set(title, inDeployment("volumes"), [{ name: "node", hostPath: { path: "/" } }]);
   yield set(title, inDeployment("volumes"), [{ name: "t", secret: { secretName: TOKENS } }]);
+  yield set(title, inDeployment("volumes"), [{ name: "code", image: { reference: "example.com/code:1" } }]);
+  yield set(title, inDeployment("volumes"), [
+    { name: "code", projected: { sources: [{ downwardAPI: { items: [] } }] } },
+  ]);
   yield set(title, inDeployment("image"), "example.com/agent:latest");
+  yield set(title, inDeployment("imageRegistry"), "registry.example.com/own");
+  yield set(title, inDeployment("env"), [{ name: "PYTHONPATH", value: "/code" }]);
+  yield set(title, inDeployment("envFrom"), [{ prefix: "LD_", configMapRef: { name: "code" } }]);
   yield set(title, inDeployment("env"), [
     { name: "T", valueFrom: { secretKeyRef: { name: TOKENS, key: "k" } } },
   ]);
@@ -56,6 +63,7 @@ const deployments: Operator = function* (object, title) {
     "sidecar.istio.io/inject",
     "traffic.sidecar.istio.io/excludeInboundPorts",
     "proxy.istio.io/config",
+    "k8s.v1.cni.cncf.io/networks",
   ])
     yield set(title, inDeployment("annotations"), { [key]: "false" });
 };

@@ -152,6 +152,8 @@ export const gateway: Operator = function* (object, title) {
     yield drop(title);
     for (const mode of ["SIMPLE", "MUTUAL", "PASSTHROUGH"])
       yield set(title, ["spec", "servers", 0, "tls", "mode"], mode);
+    for (const host of ["*", "*/*", "team-alpha/*"])
+      yield set(title, ["spec", "servers", 0, "hosts"], [host]);
     yield remove(title, "spec", "servers", 0, "tls");
     yield set(title, ["spec", "servers", 0, "port", "protocol"], "HTTP");
     yield push(title, ["spec", "servers"], {

@@ -27,6 +27,7 @@ const WEAKENINGS: Readonly<Record<string, readonly Weakening[]>> = {
     [[...RULES, 0, "operations"], ["CREATE"]],
     [[...RULES, 1, "operations"], ["UPDATE"]],
     [[...RULES, 0, "resources"], ["agents"]],
+    [[...RULES, 1, "resources"], ["namespaces"]],
     [[...RULES, 0, "apiVersions"], ["v1"]],
     [[...RULES, 1, "apiVersions"], ["v1beta1"]],
     [[...RULES, 0, "scope"], "Cluster"],
@@ -46,6 +47,8 @@ const WEAKENINGS: Readonly<Record<string, readonly Weakening[]>> = {
   "cert-manager": [[values("crds", "keep"), false]],
   istiod: [
     [values("cni")],
+    [values("env")],
+    [values("env", "PILOT_SCOPE_GATEWAY_TO_NAMESPACE"), "false"],
     [values("global", "proxy", "seccompProfile")],
     [values("meshConfig", "trustDomain")],
     [values("meshConfig", "defaultConfig")],

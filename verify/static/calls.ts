@@ -45,6 +45,23 @@ export interface Call {
   readonly path?: string;
 }
 
+/** Servers of the gateway between tenants. */
+const serversOf = (objects: Objects): Doc[] =>
+  objects
+    .in("Gateway", GATEWAY_NAMESPACE)
+    .filter(({ spec }) => selects({ matchLabels: spec.selector }, GATEWAY_LABELS))
+    .flatMap(({ spec }) => spec.servers)
+    .filter(({ port }) => port.number === GATEWAY_PORT);
+
+/** `<namespace>/<host>` as a Gateway says whose routes it takes, for which hosts: `.` is its own namespace, and none is any. */
+function hostsOf({ hosts }: Doc): { namespace: string; host: string }[] {
+  return hosts.map((pattern: string) => {
+    const [namespace = "", host] = pattern.split("/");
+    if (host === undefined) return { namespace: "*", host: namespace };
+    return { namespace: namespace === "." ? GATEWAY_NAMESPACE : namespace, host };
+  });
+}
+
 const hostOf = ({ metadata }: Doc): string =>
   calleeHeaderValue({ tenant: metadata.namespace, name: metadata.name });
 
@@ -64,17 +81,15 @@ export function callDirectly(world: World, { from, to, token, path = "/" }: Call
  * for every host, and both sides must speak mutual TLS. PeerAuthentication has no say in it (measured, Istio 1.31).
  */
 export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boolean {
-  const servers = objects
-    .in("Gateway", GATEWAY_NAMESPACE)
-    .filter(({ spec }) => selects({ matchLabels: spec.selector }, GATEWAY_LABELS))
-    .flatMap(({ spec }) => spec.servers)
-    .filter(({ port }) => port.number === GATEWAY_PORT);
+  const servers = serversOf(objects);
   const rule = objects
     .all("DestinationRule")
     .find(({ spec }) => spec.host.startsWith(`${GATEWAY_NAME}.${GATEWAY_NAMESPACE}.svc.`));
   return (
     servers.length > 0 &&
-    servers.every(({ tls, hosts }) => tls?.mode === "ISTIO_MUTUAL" && hosts.includes("*")) &&
+    servers.every(
+      (server) => server.tls?.mode === "ISTIO_MUTUAL" && hostsOf(server).some(({ host }) => host === "*"),
+    ) &&
     rule?.spec.trafficPolicy.tls.mode === "ISTIO_MUTUAL"
   );
 }
@@ -84,20 +99,37 @@ export const atGateway = (objects: Objects): Objects =>
   objects.filter(({ kind }) => kind !== "PeerAuthentication");
 
 /**
- * Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches. Of several
- * VirtualServices for one host Istio takes the oldest first, and among equals goes by name (Istio 1.31).
+ * VirtualServices that the gateway takes for a Host: those of namespaces that it takes routes of, and of these the ones that name the
+ * Host, if there are any, or else those for every Host (Istio 1.31).
+ */
+function servicesFor(objects: Objects, host: string): Doc[] {
+  const taken = serversOf(objects).flatMap(hostsOf);
+  const bound = objects.all("VirtualService").filter(
+    ({ metadata, spec }) =>
+      taken.some(({ namespace, host }) => host === "*" && ["*", metadata.namespace].includes(namespace)) &&
+      spec.gateways.some((name: string) => {
+        const [namespace, gateway] = name.includes("/") ? name.split("/") : [metadata.namespace, name];
+        return namespace === GATEWAY_NAMESPACE && gateway === GATEWAY_NAME;
+      }),
+  );
+  const named = bound.filter(({ spec }) => spec.hosts.includes(host));
+  return named.length > 0 ? named : bound.filter(({ spec }) => spec.hosts.includes("*"));
+}
+
+/**
+ * Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches, or one answers by
+ * itself. Of several VirtualServices for one host Istio takes the oldest first, and among equals goes by name (Istio 1.31).
  */
 export function routeOf(objects: Objects, host: string): { host: string; port: number } | undefined {
   const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
-  const [destination] = [...objects.all("VirtualService")]
-    .filter(({ spec }) => spec.gateways.includes(GATEWAY_NAME) && spec.hosts.includes("*"))
+  const [destination] = servicesFor(objects, host)
     .sort((a, b) => (age(a) < age(b) ? -1 : 1))
     .flatMap(({ spec }) => spec.http)
     .filter(
       ({ match }) =>
         match === undefined || match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host),
     )
-    .flatMap(({ route }) => route.map((one: Doc) => one.destination));
+    .flatMap(({ route }) => (route ?? [{}]).map((one: Doc) => one.destination));
   return destination && { host: destination.host, port: destination.port.number };
 }
 

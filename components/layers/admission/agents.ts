@@ -56,6 +56,10 @@ const tenant = (what: string, expression: string): Validation => ({
   message: `'Agent ' + variables.id + ': ${what.replaceAll("'", "\\'")}'`,
 });
 
+const anyOf = (object: string, fields: readonly string[]): string =>
+  fields.map((field) => `has(${object}.${field})`).join(" || ");
+const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+
 const KIND: readonly Validation[] = [
   tenant(
     `tenants run only Agents of ${kagent.KAGENT_API_VERSION}`,
@@ -117,9 +121,23 @@ const POD: readonly Validation[] = [
       && !(${istio.SIDECAR_UID} in variables.podContext.?supplementalGroups.orValue([]))`,
   ),
   tenant(
-    "its pods may not carry labels or annotations of Istio, nor the labels app and kagent that select them",
+    "its pods may not carry labels or annotations of Istio, annotations of CNI plugins, nor the labels app and kagent that select them",
     `variables.deployment.?labels.orValue({}).all(k, !(k in ['app', 'kagent', 'istio']) && !k.contains('istio.io'))
-      && variables.deployment.?annotations.orValue({}).all(k, !k.contains('istio.io'))`,
+      && variables.deployment.?annotations.orValue({}).all(k, !k.contains('istio.io') && !k.contains('cni.'))`,
+  ),
+  tenant(
+    "spec.declarative.deployment.imageRegistry would choose its image; it is set for all agents, in the values of kagent",
+    "variables.deployment.?imageRegistry.orValue('') == ''",
+  ),
+  tenant(
+    `its volumes may be of type ${listed(kagent.AGENT_VOLUMES)}, or projected from ${listed(kagent.AGENT_PROJECTIONS)}`,
+    `variables.deployment.?volumes.orValue([]).all(v, ${anyOf("v", kagent.AGENT_VOLUMES)}
+      || (has(v.projected) && v.projected.?sources.orValue([]).all(s, ${anyOf("s", kagent.AGENT_PROJECTIONS)})))`,
+  ),
+  tenant(
+    "variables named PYTHON*, LD_* or BROWSER would run code of its choice, and STS_* or KAGENT_* send users' tokens elsewhere",
+    `variables.deployment.?env.orValue([]).all(e, !e.name.matches('${kagent.AGENT_ENV_REFUSED}'))
+      && variables.deployment.?envFrom.orValue([]).all(e, !e.?prefix.orValue('').matches('${kagent.AGENT_ENV_REFUSED}'))`,
   ),
   tenant("extra containers are not allowed", "variables.deployment.?extraContainers.orValue([]).size() == 0"),
   tenant(
@@ -143,8 +161,7 @@ const SECRETS: readonly Validation[] = [
       && variables.deployment.?imagePullSecrets.orValue([]).all(s, s.name in variables.given)
       && variables.deployment.?volumes.orValue([]).all(v,
            (!has(v.secret) || v.secret.?secretName.orValue('') in variables.given)
-           && (!has(v.projected) || v.projected.?sources.orValue([]).all(s, !has(s.secret) || s.secret.name in variables.given))
-           && !has(v.csi))
+           && (!has(v.projected) || v.projected.?sources.orValue([]).all(s, !has(s.secret) || s.secret.name in variables.given)))
       && (variables.declarative.?systemMessageFrom.?type.orValue('') != 'Secret' || variables.declarative.systemMessageFrom.name in variables.given)
       && variables.declarative.?promptTemplate.?dataSources.orValue([]).all(d, d.?kind.orValue('ConfigMap') != 'Secret' || d.name in variables.given)`,
   ),
@@ -159,9 +176,10 @@ export function agentsPolicy(topology: Topology): AdmissionPolicy {
     match: {
       apiGroup: kagent.KAGENT_API_GROUP,
       kinds: [
-        { kind: "Agent", resource: "agents" },
-        { kind: "SandboxAgent", resource: "sandboxagents" },
-        { kind: "AgentHarness", resource: "agentharnesses" },
+        // Not their status: the API server takes nothing else from there (measured, kube-apiserver 1.36).
+        { kind: "Agent", resources: ["agents"] },
+        { kind: "SandboxAgent", resources: ["sandboxagents"] },
+        { kind: "AgentHarness", resources: ["agentharnesses"] },
       ],
     },
     parameters: agentParameters(topology),

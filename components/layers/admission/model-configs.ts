@@ -11,7 +11,7 @@ export function modelConfigsPolicy(topology: Topology): AdmissionPolicy {
     description: "A tenant's model configurations name only Secrets that hold its API keys.",
     match: {
       apiGroup: kagent.KAGENT_API_GROUP,
-      kinds: [{ kind: "ModelConfig", resource: "modelconfigs" }],
+      kinds: [{ kind: "ModelConfig", resources: ["modelconfigs"] }],
     },
     parameters: modelParameters(topology),
     variables: [
@@ -24,6 +24,11 @@ export function modelConfigsPolicy(topology: Topology): AdmissionPolicy {
       { name: "spec", expression: "object.?spec.orValue({})" },
     ],
     validations: [
+      {
+        expression:
+          "!variables.inTenant || variables.unchanged || variables.spec.?apiKeyPassthrough.orValue(false) == false",
+        message: `${name} + ': spec.apiKeyPassthrough would send its users\\' tokens to the model\\'s provider'`,
+      },
       {
         expression: `!variables.inTenant || variables.unchanged || object.apiVersion == '${kagent.KAGENT_API_VERSION}'`,
         message: `${name} + ': tenants use only ${kagent.KAGENT_API_VERSION}'`,

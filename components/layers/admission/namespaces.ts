@@ -1,5 +1,5 @@
 /** Namespaces: nobody makes a tenant of a namespace by labelling it, and the labels that guard one stay. */
-import { istio, kagent, type Topology } from "../../../topology/index";
+import { istio, kagent, TENANT_LABEL, type Topology } from "../../../topology/index";
 import { namespaceParameters } from "./parameters";
 import type { AdmissionPolicy, Validation } from "./policy";
 
@@ -16,7 +16,11 @@ export function namespacesPolicy(topology: Topology): AdmissionPolicy {
     constraintKind: "KagentA2ANamespaces",
     description:
       "Delegation labels stand only on namespaces of the delegation graph; governed namespaces keep their guards.",
-    match: { apiGroup: "", kinds: [{ kind: "Namespace", resource: "namespaces" }] },
+    match: {
+      apiGroup: "",
+      // Labels can be written through `status` and `finalize` too (measured, kube-apiserver 1.36).
+      kinds: [{ kind: "Namespace", resources: ["namespaces", "namespaces/*"] }],
+    },
     parameters: namespaceParameters(topology),
     variables: [
       { name: "labels", expression: "object.metadata.?labels.orValue({})" },
@@ -35,8 +39,12 @@ export function namespacesPolicy(topology: Topology): AdmissionPolicy {
       labelOnlyWhereDeclared(kagent.CONSUMER_LABEL),
       labelOnlyWhereDeclared(kagent.PROVIDER_LABEL),
       {
-        expression: `variables.unchanged || !variables.governed || (variables.labels[?'pod-security.kubernetes.io/enforce'].orValue('') == 'restricted' && variables.labels[?'${MESH_KEY}'].orValue('') == '${MESH_VALUE}')`,
-        message: `'Namespace ' + object.metadata.name + ' is governed: it keeps pod-security.kubernetes.io/enforce=restricted and ${MESH_KEY}=${MESH_VALUE}'`,
+        expression: `variables.unchanged || !variables.governed || (
+          variables.labels[?'pod-security.kubernetes.io/enforce'].orValue('') == 'restricted'
+          && variables.labels[?'pod-security.kubernetes.io/enforce-version'].orValue('') in variables.params.podSecurity[object.metadata.name]
+          && variables.labels[?'${MESH_KEY}'].orValue('') == '${MESH_VALUE}'
+          && (object.metadata.name == '${kagent.KAGENT_NAMESPACE}' || variables.labels[?'${TENANT_LABEL}'].orValue('') == object.metadata.name))`,
+        message: `'Namespace ' + object.metadata.name + ' is governed: it keeps pod-security.kubernetes.io/enforce=restricted at its version, ${MESH_KEY}=${MESH_VALUE} and ${TENANT_LABEL}'`,
       },
     ],
   };

@@ -39,7 +39,7 @@ export function nativePolicy(policy: AdmissionPolicy): [policy: Manifest, bindin
               apiGroups: [match.apiGroup],
               apiVersions: ["*"],
               operations: ["CREATE", "UPDATE"],
-              resources: match.kinds.map(({ resource }) => resource),
+              resources: match.kinds.flatMap(({ resources }) => resources),
               scope: "*",
             },
           ],

@@ -38,12 +38,19 @@ export function modelParameters({ tenants }: Topology): Parameters {
   };
 }
 
-export function namespaceParameters({ tenants }: Topology): Parameters {
+export function namespaceParameters({ tenants, cluster }: Topology): Parameters {
   return {
     /** Governed namespaces and the delegation labels they may carry. */
     governed: table([
       [kagent.KAGENT_NAMESPACE, []],
       ...tenants.map((tenant) => [tenant.name, roles(tenant)] as const),
     ]),
+    /** Governed namespaces and the version of Pod Security that they enforce. */
+    podSecurity: table(
+      [kagent.KAGENT_NAMESPACE, ...tenants.map(({ name }) => name)].map((name) => [
+        name,
+        [cluster.podSecurityVersion],
+      ]),
+    ),
   };
 }

@@ -26,7 +26,7 @@ export interface AdmissionPolicy {
   readonly description: string;
   readonly match: {
     readonly apiGroup: string;
-    readonly kinds: readonly { readonly kind: string; readonly resource: string }[];
+    readonly kinds: readonly { readonly kind: string; readonly resources: readonly string[] }[];
   };
   readonly parameters: Parameters;
   /** In the order in which they are evaluated: each may use those before it. */

@@ -10,6 +10,7 @@ import { namespaceObject, tenants } from "../../reading/scope";
 import { isOthersCredential } from "../../reading/secrets";
 
 const TOKENS = tokenSecretName("");
+const ENFORCED_VERSION = "pod-security.kubernetes.io/enforce-version";
 
 function* sameNames(
   view: AdmissionView,
@@ -35,6 +36,17 @@ function* rolesWithin(view: AdmissionView, table: string, stack: StackIndex): It
       if (!carried.has(role))
         yield view.parameters.finding(
           `${table} gives ${name} the label ${role}, which its Namespace does not carry. Remove it.`,
+        );
+  }
+}
+
+function* versionsCarried(view: AdmissionView, stack: StackIndex): Iterable<Finding> {
+  for (const [name, versions] of view.tables.get("podSecurity") ?? []) {
+    const carried = namespaceObject(stack, name)?.labels().get(ENFORCED_VERSION);
+    for (const version of versions)
+      if (version !== carried)
+        yield view.parameters.finding(
+          `podSecurity lets ${name} enforce ${version}, which its Namespace does not carry. Remove it.`,
         );
   }
 }
@@ -89,8 +101,10 @@ export const declaredScope = rule({
     if (view.role === "agents") yield* agentScope(view, stack);
     else if (view.role === "model-configs") yield* keyScope(view, stack);
     else {
-      yield* sameNames(view, "governed", [KAGENT_NAMESPACE, ...tenants(stack)], "governed namespace");
+      for (const table of ["governed", "podSecurity"])
+        yield* sameNames(view, table, [KAGENT_NAMESPACE, ...tenants(stack)], "governed namespace");
       yield* rolesWithin(view, "governed", stack);
+      yield* versionsCarried(view, stack);
     }
   },
 });

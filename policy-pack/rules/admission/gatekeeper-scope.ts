@@ -17,7 +17,7 @@ function* scopeOf(asked: Field): Iterable<Finding> {
         yield entry.at("apiGroups").finding(`asks about group ${group}, which is not governed. Remove it.`);
     if (!groups.includes("")) continue;
     for (const resource of entry.at("resources").texts())
-      if (resource !== "namespaces")
+      if (resource !== "namespaces" && !resource.startsWith("namespaces/"))
         yield entry
           .at("resources")
           .finding(`asks about ${resource} of the core group. Only namespaces are governed there.`);
@@ -72,6 +72,8 @@ export const gatekeeperScope = rule({
     for (const [group, resource] of [
       [KAGENT_API_GROUP, "*"],
       ["", "namespaces"],
+      // Labels can be written through its subresources too.
+      ["", "namespaces/*"],
     ] as const)
       if (!isAsked(asked, group, resource))
         yield asked.finding(

@@ -1,7 +1,7 @@
 import type { Field } from "../../framework/field";
 import type { Finding } from "../../framework/finding";
 import { rule } from "../../framework/rule";
-import { admissionPolicies, ROLES, resourceOf } from "../../reading/admission";
+import { admissionPolicies, ROLES } from "../../reading/admission";
 import { ADMISSION } from "../../reading/kinds";
 
 const hasEntries = (field: Field): boolean =>
@@ -41,15 +41,15 @@ export const nativeFailsClosed = rule({
       yield spec.at("matchConditions").finding("leaves objects out. Remove it.");
     const match = spec.at("matchConstraints");
     yield* narrowing(match);
-    const { group, kinds } = ROLES[role];
-    for (const resource of kinds.map(resourceOf)) {
+    const { group, resources } = ROLES[role];
+    for (const resource of resources) {
       const covered = new Set<string>();
       for (const entry of match.at("resourceRules").items()) {
         const has = (key: string, wanted: string) =>
           entry
             .at(key)
             .texts()
-            .some((text) => text === wanted || text === "*");
+            .some((text) => text === wanted || text === (wanted.includes("/") ? "*/*" : "*"));
         const whole =
           entry.at("resourceNames").items().length === 0 &&
           [undefined, "*"].includes(entry.at("scope").text());

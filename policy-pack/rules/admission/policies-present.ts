@@ -1,5 +1,5 @@
 import { rule } from "../../framework/rule";
-import { admissionPolicies, ROLE_NAMES, ROLES, resourceOf } from "../../reading/admission";
+import { admissionPolicies, ROLE_NAMES, ROLES } from "../../reading/admission";
 import { agents } from "../../reading/agents";
 import { governedNamespaces } from "../../reading/scope";
 
@@ -21,7 +21,7 @@ export const policiesPresent = rule({
   },
   *check({ role, witness }, stack) {
     const policy = admissionPolicies(stack).find((view) => view.role === role);
-    const kinds = ROLES[role].kinds.map(resourceOf).join(", ");
+    const kinds = ROLES[role].resources.join(", ");
     if (policy === undefined)
       yield witness.root.finding(
         `no admission policy of this stack checks ${kinds}. Deploy it with what it governs.`,

@@ -9,11 +9,12 @@ export const gatewayMtls = rule({
   name: "identity-gateway-mtls",
   layer: "identity",
   severity: "critical",
-  description: "The gateway between tenants demands the mesh's client certificate, and callers send it.",
-  why: "A client's sidecar sends plain text to a gateway unless its server is ISTIO_MUTUAL and a DestinationRule says so: there would be no principal to authorize (measured, istiod 1.31).",
+  description:
+    "The gateway between tenants demands the mesh's client certificate, callers send it, and no other namespace adds routes to it.",
+  why: "A route of another namespace with a more specific host would answer in the callee's place, and a client's sidecar sends plain text to a gateway unless its server is ISTIO_MUTUAL and a DestinationRule says so: there would be no principal to authorize (measured, istiod 1.31).",
   remediation: [
     "Write on the Gateway and on the DestinationRule of its host:",
-    "  servers: [{port: {number: 8083, name: https-a2a, protocol: HTTPS}, hosts: ['*'], tls: {mode: ISTIO_MUTUAL}}]",
+    "  servers: [{port: {number: 8083, name: https-a2a, protocol: HTTPS}, hosts: ['./*'], tls: {mode: ISTIO_MUTUAL}}]",
     "  trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}",
   ],
   *subjects(stack) {
@@ -45,6 +46,9 @@ export const gatewayMtls = rule({
           yield server.at("port", "number").finding(`must be ${GATEWAY_PORT}.`);
         if (server.at("port", "protocol").text() !== "HTTPS")
           yield server.at("port", "protocol").finding("must be HTTPS.");
+        for (const host of server.at("hosts").items())
+          if (![".", GATEWAY_NAMESPACE].some((own) => host.text()?.startsWith(`${own}/`)))
+            yield host.finding("takes routes of other namespaces. Write ./*.");
         if (server.at("tls", "mode").text() !== "ISTIO_MUTUAL")
           yield server.at("tls", "mode").finding("must be ISTIO_MUTUAL.");
       }

@@ -35,22 +35,23 @@ describe("guards of a stack that is up", function () {
     denial: /ValidatingAdmissionPolicy '.*' with binding '.*' denied request/,
   });
 
-  it("lets one that is not declared any more end", async () => {
+  /** As it stands when a declaration goes: the object is older than the rules. */
+  async function leave(object: KubeObject, policy: string): Promise<void> {
+    const kind = "ValidatingAdmissionPolicyBinding";
+    const binding = await api.read("admissionregistration.k8s.io/v1", kind, policy);
+    await api.remove(binding);
+    try {
+      await eventually(async () => assert.equal((await api.apply(object)).message, ""));
+    } finally {
+      await api.create(written(binding));
+    }
+  }
+
+  it("let an Agent that is not declared any more end", async () => {
     const left = changed(written(librarian, "leftover"), {
       "metadata.finalizers": ["example.com/hold"],
     });
-    const policy = await api.read(
-      "admissionregistration.k8s.io/v1",
-      "ValidatingAdmissionPolicyBinding",
-      "kagent-a2a-agents",
-    );
-    // As it stands when a declaration goes: the Agent is older than the rules.
-    await api.remove(policy);
-    try {
-      await eventually(async () => assert.equal((await api.apply(left)).message, ""));
-    } finally {
-      await api.create(written(policy));
-    }
+    await leave(left, "kagent-a2a-agents");
     await eventually(async () =>
       assertRefused(await api.create(written(librarian, "shadow"), DRY_RUN), "declares no such agent"),
     );
@@ -60,6 +61,20 @@ describe("guards of a stack that is up", function () {
       "",
     );
     assert.equal(await api.find(AGENT_VERSION, "Agent", "leftover", "team-alpha"), undefined);
+  });
+
+  it("let a Namespace that is not declared any more end", async () => {
+    const labelled = (name: string): KubeObject => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name, labels: { "kagent.dev/agent-consumer": "true" } },
+    });
+    await leave(labelled("leftover"), "kagent-a2a-namespaces");
+    await eventually(async () =>
+      assertRefused(await api.create(labelled("rogue"), DRY_RUN), "may not carry the label"),
+    );
+    assert.equal((await api.remove(labelled("leftover"))).code, 200);
+    await eventually(async () => assert.equal(await api.find("v1", "Namespace", "leftover"), undefined));
   });
 
   it("refuses a privileged pod by Pod Security", async () => {

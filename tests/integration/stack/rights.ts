@@ -49,6 +49,8 @@ export function describeRights(sandbox: TestSandbox): void {
       ["create ServiceAccount tokens", "POST", path("serviceaccounts/orchestrator-sa/token"), {}],
       ["create pods", "POST", path("pods"), {}],
       ["get into pods", "POST", path("pods/orchestrator/exec")],
+      ["create MCP servers", "POST", path("remotemcpservers", kagent), {}],
+      ["write what the controller reports", "PATCH", path("agents/orchestrator/status", kagent), {}],
       ["grant rights", "POST", path("rolebindings", "/apis/rbac.authorization.k8s.io/v1"), {}],
       ["read the other team's agents", "GET", path("agents", kagent, "team-beta")],
       ["delete the other team's agent", "DELETE", path("agents/specialist", kagent, "team-beta")],

@@ -152,6 +152,17 @@ cases("admission-native-fails-closed", {
         "ValidatingAdmissionPolicy kagent-a2a-agents (admissionregistration.k8s.io/v1), spec.matchConstraints.resourceRules: must match CREATE and UPDATE of agentharnesses in every version.",
       ],
     },
+    "a way round by a subresource": {
+      change: (s) =>
+        s.set(
+          "ValidatingAdmissionPolicy kagent-a2a-namespaces",
+          "spec.matchConstraints.resourceRules[0].resources",
+          ["*"],
+        ),
+      finds: [
+        "ValidatingAdmissionPolicy kagent-a2a-namespaces (admissionregistration.k8s.io/v1), spec.matchConstraints.resourceRules: must match CREATE and UPDATE of namespaces/* in every version.",
+      ],
+    },
     "another version of the API": {
       change: (s) => s.set(POLICY, "spec.matchConstraints.resourceRules[0].apiVersions", ["v1alpha2"]),
       finds: [
@@ -264,7 +275,11 @@ cases("admission-gatekeeper-scope", {
       change: (s) =>
         s
           .set(RELEASE, "values.validatingWebhookCustomRules[0].apiGroups", ["*"])
-          .set(RELEASE, "values.validatingWebhookCustomRules[1].resources", ["namespaces", "pods"]),
+          .set(RELEASE, "values.validatingWebhookCustomRules[1].resources", [
+            "namespaces",
+            "namespaces/*",
+            "pods",
+          ]),
       finds: [
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules[0].apiGroups: asks about group *, which is not governed. Remove it.",
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules[1].resources: asks about pods of the core group. Only namespaces are governed there.",
@@ -275,6 +290,13 @@ cases("admission-gatekeeper-scope", {
       change: (s) => s.set(RELEASE, "values.validatingWebhookCustomRules[1].operations", ["CREATE"]),
       finds: [
         "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of the core group namespaces, in every version and scope.",
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of the core group namespaces/*, in every version and scope.",
+      ],
+    },
+    "a way round by a subresource": {
+      change: (s) => s.set(RELEASE, "values.validatingWebhookCustomRules[1].resources", ["namespaces"]),
+      finds: [
+        "Release gatekeeper-system/gatekeeper (helm.sh/v3), values.validatingWebhookCustomRules: must ask about CREATE and UPDATE of the core group namespaces/*, in every version and scope.",
       ],
     },
     "an exempt namespace": {
@@ -373,6 +395,13 @@ cases("admission-declared-scope", {
         ),
       finds: [
         "KagentA2AModelConfigs kagent-a2a-model-configs (constraints.gatekeeper.sh/v1beta1), spec.parameters: apiKeys gives team-alpha the Secret orchestrator-a2a-tokens, which no ModelConfig there uses. Remove it.",
+      ],
+    },
+    "an older version of Pod Security": {
+      change: (s) =>
+        s.push("KagentA2ANamespaces kagent-a2a-namespaces", `${PARAMETERS}.podSecurity["team-beta"]`, "v1.0"),
+      finds: [
+        "KagentA2ANamespaces kagent-a2a-namespaces (constraints.gatekeeper.sh/v1beta1), spec.parameters: podSecurity lets team-beta enforce v1.0, which its Namespace does not carry. Remove it.",
       ],
     },
     "a label for a namespace that has none": {

@@ -383,6 +383,13 @@ cases("identity-gateway-mtls", {
         "VirtualService kagent/team-beta.specialist (networking.istio.io/v1): there is no Gateway kagent/a2a-gateway in this stack. Declare it.",
       ],
     },
+    "routes of other namespaces": {
+      change: (s) => s.set("Gateway kagent/a2a-gateway", "spec.servers[0].hosts", ["*", "*/*", "kagent/*"]),
+      finds: [
+        "Gateway kagent/a2a-gateway (networking.istio.io/v1), spec.servers[0].hosts[0]: takes routes of other namespaces. Write ./*.",
+        "Gateway kagent/a2a-gateway (networking.istio.io/v1), spec.servers[0].hosts[1]: takes routes of other namespaces. Write ./*.",
+      ],
+    },
     "other pods": {
       change: (s) => s.set("Gateway kagent/a2a-gateway", "spec.selector", { istio: "ingressgateway" }),
       finds: [
@@ -507,6 +514,10 @@ cases("identity-mesh-values", {
     "an init container in every pod": {
       change: (s) => s.set(ISTIOD_RELEASE, "values.cni", undefined),
       finds: [`${ISTIOD_RELEASE} (helm.sh/v3), values.cni.enabled: must be true.`],
+    },
+    "Gateways of every namespace": {
+      change: (s) => s.set(ISTIOD_RELEASE, "values.env", undefined),
+      finds: [`${ISTIOD_RELEASE} (helm.sh/v3), values.env.PILOT_SCOPE_GATEWAY_TO_NAMESPACE: must be "true".`],
     },
     "a plugin that nobody installs": {
       change: (s) => s.drop("Release istio-system/istio-cni"),

@@ -146,7 +146,43 @@ cases("pod-security-agent-features", {
       change: (s) =>
         s.set(ORCHESTRATOR, `${DEPLOYMENT}.volumes`, [{ name: "node", hostPath: { path: "/" } }]),
       finds: [
-        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.volumes[0].hostPath: reaches outside the pod. Remove it.",
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.volumes[0].hostPath: is no volume that an agent may have. Remove it.",
+      ],
+    },
+    "an image of its own": {
+      change: (s) => s.set(ORCHESTRATOR, `${DEPLOYMENT}.imageRegistry`, "registry.example.com/own"),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.imageRegistry: chooses the agent's image. Remove it.",
+      ],
+    },
+    "code of its own": {
+      change: (s) =>
+        s
+          .set(ORCHESTRATOR, `${DEPLOYMENT}.volumes`, [
+            { name: "a", image: { reference: "example.com/code:1" } },
+            {
+              name: "b",
+              projected: { sources: [{ configMap: { name: "c" } }, { downwardAPI: { items: [] } }] },
+            },
+            { name: "c", configMap: { name: "c" } },
+          ])
+          .set(ORCHESTRATOR, `${DEPLOYMENT}.env`, [
+            { name: "PYTHONPATH", value: "/code" },
+            { name: "LOG_LEVEL", value: "debug" },
+          ])
+          .set(ORCHESTRATOR, `${DEPLOYMENT}.envFrom`, [{ prefix: "LD_", configMapRef: { name: "c" } }]),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.volumes[0].image: is no volume that an agent may have. Remove it.",
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.volumes[1].projected.sources[1].downwardAPI: may not be projected into an agent. Remove it.",
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.env[0].name: steers what the agent's container runs, or where it sends tokens. Remove it.",
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.envFrom[0].prefix: steers what the agent's container runs, or where it sends tokens. Remove it.",
+      ],
+    },
+    "another network": {
+      change: (s) =>
+        s.set(ORCHESTRATOR, `${DEPLOYMENT}.annotations`, { "k8s.v1.cni.cncf.io/networks": "other" }),
+      finds: [
+        'Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.annotations["k8s.v1.cni.cncf.io/networks"]: steers the pod\'s network. Remove it.',
       ],
     },
   },

@@ -53,7 +53,7 @@ describe("both admission engines", () => {
       [
         [["kagent.dev"], ["*"], ["CREATE", "UPDATE"], ["agents", "sandboxagents", "agentharnesses"]],
         [["kagent.dev"], ["*"], ["CREATE", "UPDATE"], ["modelconfigs"]],
-        [[""], ["*"], ["CREATE", "UPDATE"], ["namespaces"]],
+        [[""], ["*"], ["CREATE", "UPDATE"], ["namespaces", "namespaces/*"]],
       ],
     );
   });

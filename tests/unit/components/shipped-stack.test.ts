@@ -10,7 +10,7 @@ import {
 } from "../../../verify/static/calls";
 import { admissionParameters, agentPod, controllerAllows, tokenFor } from "../../../verify/static/kagent";
 import { connects } from "../../../verify/static/network";
-import type { Doc } from "../../../verify/static/objects";
+import { type Doc, Objects } from "../../../verify/static/objects";
 import { devConfiguration, ORCHESTRATOR, SPECIALIST } from "../../support/dev";
 import { idOf, reachability, worldOf } from "../../support/world";
 
@@ -47,6 +47,34 @@ for (const routing of ["gateway", "direct"] as const)
         for (const kind of ["Gateway", "DestinationRule", "VirtualService"])
           assert.equal(objects.all(kind).length, viaGateway ? 1 : 0, kind);
       });
+
+      if (routing === "gateway")
+        it("lets no other namespace answer at the gateway in the specialist's place", () => {
+          const [caller, token] = [agentPod(orchestrator), tokenFor(world.objects, orchestrator, specialist)];
+          const route: Doc = {
+            kind: "VirtualService",
+            metadata: { name: "mine", namespace: "elsewhere" },
+            spec: {
+              hosts: ["specialist.team-beta"],
+              gateways: ["kagent/a2a-gateway"],
+              http: [{ directResponse: { status: 200 } }],
+            },
+          };
+          const answer = (hosts: string[]) => {
+            const ours = world.objects.manifests.map((object) =>
+              object.kind === "Gateway"
+                ? { ...object, spec: { ...object.spec, servers: [{ ...object.spec.servers[0], hosts }] } }
+                : object,
+            );
+            const objects = new Objects([...ours, route]);
+            return callThroughGateway({ ...world, objects }, { from: caller, to: specialist, token });
+          };
+          const [{ spec }] = world.objects.all("Gateway") as [Doc];
+          assert.equal(answer(spec.servers[0].hosts), "answered");
+          // The evaluator sees what Istio would do, were it not so.
+          for (const hosts of [["*"], ["*/*"], ["./*", "elsewhere/*"]])
+            assert.equal(answer(hosts), "stopped by route", hosts.join());
+        });
 
       it("lets users reach the orchestrator through the controller, and not the specialist", () => {
         const from = podEnd(kagentPod("controller"));

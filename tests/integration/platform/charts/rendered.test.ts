@@ -154,6 +154,16 @@ for (const [stack, topology] of complete)
         );
       });
 
+      it("keeps Gateways of other namespaces off its gateways", () => {
+        const { template } = deployment("istiod", "istiod");
+        const env = template.spec.containers.flatMap((container: Doc) => container.env);
+        for (const [name, value] of Object.entries(istio.GATEWAY_SCOPE))
+          assert.deepEqual(
+            env.filter((one: Doc) => one.name === name),
+            [{ name, value }],
+          );
+      });
+
       it("injects sidecars that a restricted namespace takes", () => {
         const { pilot, global } = injection();
         assert.equal(pilot.cni.enabled, true);

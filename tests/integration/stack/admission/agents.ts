@@ -30,6 +30,9 @@ const identifier = refused("it must not run as uid or gid 1337");
 const podLabels = refused("its pods may not carry labels or annotations of Istio");
 const containers = refused("extra containers are not allowed");
 const privileged = refused("skills and executeCodeBlocks make its container privileged");
+const image = refused("spec.declarative.deployment.imageRegistry would choose its image");
+const volume = refused("its volumes may be of type configMap, emptyDir, persistentVolumeClaim or secret");
+const environment = refused("variables named PYTHON*, LD_* or BROWSER");
 const token = refused("a delegation token may be sent to its own callee only");
 const secret = refused("it names a Secret that the delegation graph does not give it");
 
@@ -105,6 +108,47 @@ export const AGENT_CASES: readonly AdmissionCase[] = [
   podLabels("the name of another agent", { [`${deployment}.labels`]: { kagent: "specialist" } }),
   podLabels("not the label that policies select", { [`${deployment}.labels`]: { app: "other" } }),
   podLabels("the gateway's label", { [`${deployment}.labels`]: { istio: "a2a-gateway" } }),
+  podLabels("another network besides the cluster's", {
+    [`${deployment}.annotations`]: { "k8s.v1.cni.cncf.io/networks": "other" },
+  }),
+  image("an image of its own", { [`${deployment}.imageRegistry`]: "registry.example.com/own" }),
+  volume("files of an image of its own", {
+    [`${deployment}.volumes`]: [{ name: "code", image: { reference: "example.com/code:1" } }],
+  }),
+  volume("files with the text of its annotations", {
+    [`${deployment}.volumes`]: [
+      {
+        name: "code",
+        downwardAPI: {
+          items: [
+            {
+              path: "sitecustomize.py",
+              fieldRef: { fieldPath: "metadata.annotations['example.com/code']" },
+            },
+          ],
+        },
+      },
+    ],
+  }),
+  volume("a token for the API server", {
+    [`${deployment}.volumes`]: [
+      { name: "token", projected: { sources: [{ serviceAccountToken: { path: "token" } }] } },
+    ],
+  }),
+  volume("a volume of a storage driver", {
+    [`${deployment}.volumes`]: [{ name: "keys", csi: { driver: "secrets-store.csi.k8s.io" } }],
+  }),
+  ...[
+    "PYTHONPATH",
+    "PYTHONWARNINGS",
+    "LD_PRELOAD",
+    "BROWSER",
+    "STS_WELL_KNOWN_URI",
+    "KAGENT_PROPAGATE_TOKEN",
+  ].map((name) => environment(name, { [`${deployment}.env`]: [{ name, value: "x" }] })),
+  environment("PYTHONPATH by its prefix", {
+    [`${deployment}.envFrom`]: [{ prefix: "PYTHON", configMapRef: { name: "prompts" } }],
+  }),
   containers("a container besides", {
     [`${deployment}.extraContainers`]: [{ name: "shell", image: "example.com/shell:1" }],
   }),
@@ -139,9 +183,6 @@ export const AGENT_CASES: readonly AdmissionCase[] = [
     [`${deployment}.volumes`]: [
       { name: "keys", projected: { sources: [{ secret: { name: "orchestrator-a2a-tokens" } }] } },
     ],
-  }),
-  secret("a volume of a storage driver", {
-    [`${deployment}.volumes`]: [{ name: "keys", csi: { driver: "secrets-store.csi.k8s.io" } }],
   }),
   secret("instructions from a Secret", {
     "spec.declarative.systemMessage": undefined,

@@ -14,6 +14,15 @@ export const MODEL_CONFIG_CASES: readonly AdmissionCase[] = [
     change: { "spec.tls": { caCertSecretRef: "ca", caCertSecretKey: "crt" } },
     refused,
   },
+  {
+    title: "its users' tokens as API key",
+    change: {
+      "spec.apiKeySecret": undefined,
+      "spec.apiKeySecretKey": undefined,
+      "spec.apiKeyPassthrough": true,
+    },
+    refused: "spec.apiKeyPassthrough would send its users' tokens to the model's provider",
+  },
   { title: "nothing changed", change: {} },
   { title: "another model", change: { "spec.model": "gpt-4.1" } },
 ];

@@ -52,10 +52,14 @@ export function describeAdmission({ api, denial }: Guarded): void {
     refusals.push(settled.message);
   }
 
-  function check(cases: readonly AdmissionCase[], object: () => KubeObject | Promise<KubeObject>): void {
+  function check(
+    cases: readonly AdmissionCase[],
+    object: () => KubeObject | Promise<KubeObject>,
+    write = (object: KubeObject) => api().replace(object, DRY_RUN),
+  ): void {
     for (const { title, change, refused } of cases)
       it(`${refused === undefined ? "admits" : "refuses"} ${title}`, async () => {
-        const answer = api().replace(changed(await object(), change), DRY_RUN);
+        const answer = write(changed(await object(), change));
         if (refused !== undefined) await refuses(answer, refused);
         else assert.equal((await answer).message, "");
       });
@@ -103,6 +107,27 @@ export function describeAdmission({ api, denial }: Guarded): void {
       });
   });
 
+  // They are not judged, because the API server takes nothing else from them.
+  for (const [kind, path, name] of [
+    ["Agent", "agents", "orchestrator"],
+    ["ModelConfig", "modelconfigs", "gpt"],
+  ] as const)
+    it(`lets nobody change more than the status of ${kind} through its subresource`, async () => {
+      const object = await api().read(AGENT_VERSION, kind, name, "team-alpha");
+      const body = changed(object, {
+        "metadata.labels.team": "other",
+        "metadata.annotations.team": "other",
+        spec: {},
+      });
+      const url = `/apis/${AGENT_VERSION}/namespaces/team-alpha/${path}/${name}/status`;
+      const answer = await api().request("PUT", url, { query: { dryRun: "All" }, body });
+      assert.equal(answer.message, "");
+      const { metadata, spec } = answer.body as unknown as KubeObject;
+      assert.deepEqual(spec, object.spec);
+      assert.deepEqual(metadata.labels, object.metadata.labels);
+      assert.deepEqual(metadata.annotations, object.metadata.annotations);
+    });
+
   describe("a model configuration of a team", () => {
     check(MODEL_CONFIG_CASES, () => api().read(AGENT_VERSION, "ModelConfig", "gpt", "team-alpha"));
 
@@ -115,7 +140,13 @@ export function describeAdmission({ api, denial }: Guarded): void {
   });
 
   describe("a governed namespace", () => {
-    check(NAMESPACE_CASES, () => api().read("v1", "Namespace", "team-alpha"));
+    const namespace = () => api().read("v1", "Namespace", "team-alpha");
+    check(NAMESPACE_CASES, namespace);
+    for (const subresource of ["status", "finalize"])
+      describe(`through its subresource ${subresource}`, () =>
+        check(NAMESPACE_CASES, namespace, (body) =>
+          api().request("PUT", `/api/v1/namespaces/team-alpha/${subresource}`, { query: DRY_RUN, body }),
+        ));
 
     for (const label of ["kagent.dev/agent-consumer", "kagent.dev/agent-provider"])
       it(`refuses a namespace that gives itself ${label}`, async () => {
