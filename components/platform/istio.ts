@@ -11,7 +11,7 @@ export const GATEWAY = releaseKey(istio.GATEWAY_NAMESPACE, istio.GATEWAY_NAME);
 const RUNTIME_DEFAULT = { type: "RuntimeDefault" };
 
 /** Distributions whose paths differ: the charts bring a profile for each. */
-const PLATFORM_PROFILES: Readonly<Record<string, string>> = { gke: "gke", k3s: "k3s" };
+const PLATFORM_PROFILES: Readonly<Record<string, string>> = { gke: "gke", k3d: "k3d", k3s: "k3s" };
 
 function platformProfile({ cluster }: Topology): Values {
   const profile = PLATFORM_PROFILES[cluster.distribution];
@@ -43,9 +43,9 @@ export function istioReleases(topology: Topology): PlannedRelease[] {
           // The disruption budget appears above one replica.
           autoscaleMin: platform.highAvailability ? 2 : 1,
           meshConfig: { accessLogFile: "/dev/stdout", accessLogEncoding: "JSON" },
-          seccompProfile: RUNTIME_DEFAULT,
         },
         governed: {
+          seccompProfile: RUNTIME_DEFAULT,
           // The sidecar's iptables are set by the node's plugin: an init container for it needs NET_ADMIN.
           cni: { enabled: true },
           global: {

@@ -43,6 +43,12 @@ export const withMeshAuthority: Edit = (configuration) => {
   configuration.pki = "selfSigned";
 };
 
+/** Beside `withVault`. */
+export const withVaultAuthority: Edit = (configuration) => {
+  configuration.pki = "vault";
+  configuration.meshCa = { vault: { role: "mesh-intermediate" } };
+};
+
 export const withExternalDatabase: Edit = (configuration) => {
   configuration.database = "external";
   configuration.externalDatabase = {
