@@ -1,12 +1,11 @@
 /** Istio 1.31 in sidecar mode: CRDs, control plane, CNI plugin, and the gateway between tenants (charts base, istiod, cni, gateway). */
 import { istio, type Topology } from "../../topology/index";
-import { releaseKey } from "../plan/manifest";
-import { type PlannedRelease, plannedRelease, type Values } from "./release";
+import { type PlannedRelease, plannedRelease, releaseOf, type Values } from "./release";
 
-export const ISTIO_BASE = releaseKey(istio.ISTIO_NAMESPACE, "istio-base");
-export const ISTIOD = releaseKey(istio.ISTIO_NAMESPACE, "istiod");
-export const ISTIO_CNI = releaseKey(istio.ISTIO_NAMESPACE, "istio-cni");
-export const GATEWAY = releaseKey(istio.GATEWAY_NAMESPACE, istio.GATEWAY_NAME);
+export const ISTIO_BASE = releaseOf("base");
+export const ISTIOD = releaseOf("istiod");
+export const ISTIO_CNI = releaseOf("cni");
+export const GATEWAY = releaseOf("gateway");
 
 const RUNTIME_DEFAULT = { type: "RuntimeDefault" };
 
@@ -31,12 +30,10 @@ export function meshConfig({ cluster, platform }: Topology): Values {
 export function istioReleases(topology: Topology): PlannedRelease[] {
   const { cluster, platform } = topology;
   return [
-    plannedRelease({ system: "istio", chart: "base", name: "istio-base", governed: {} }, topology),
+    plannedRelease({ chart: "base", governed: {} }, topology),
     plannedRelease(
       {
-        system: "istio",
         chart: "istiod",
-        name: "istiod",
         after: [ISTIO_BASE],
         suggested: {
           ...platformProfile(topology),
@@ -63,9 +60,7 @@ export function istioReleases(topology: Topology): PlannedRelease[] {
     ),
     plannedRelease(
       {
-        system: "istio",
         chart: "cni",
-        name: "istio-cni",
         after: [ISTIOD],
         suggested: platformProfile(topology),
         governed: {},
@@ -80,9 +75,7 @@ export function gatewayRelease(topology: Topology): PlannedRelease {
   const { highAvailability } = topology.platform;
   return plannedRelease(
     {
-      system: "gateway",
       chart: "gateway",
-      name: istio.GATEWAY_NAME,
       // Its pod is what the injector makes of an empty one.
       after: [ISTIOD, ISTIO_CNI],
       suggested: {

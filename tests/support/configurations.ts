@@ -49,7 +49,9 @@ export const withVaultAuthority: Edit = (configuration) => {
   configuration.meshCa = { vault: { role: "mesh-intermediate" } };
 };
 
+/** Its URL is in Vault. */
 export const withExternalDatabase: Edit = (configuration) => {
+  withVault(configuration);
   configuration.database = "external";
   configuration.externalDatabase = {
     host: "postgres.example.com",

@@ -42,7 +42,7 @@ const edits: fc.Arbitrary<Edit> = fc
   .record({
     platform,
     pki: fc.constantFrom("none", "selfSigned", "vault"),
-    distribution: fc.constantFrom("kind", "kubeadm", "k3s", "eks", "gke", "aks", "other"),
+    distribution: fc.constantFrom("kind", "kubeadm", "k3d", "k3s", "eks", "gke", "aks", "other"),
   })
   .map(({ platform, pki, distribution }) => (configuration) => {
     configuration.platform = structuredClone(platform);

@@ -13,8 +13,17 @@ describe("the mesh's certificate authority", () => {
     c.meshCa = { vault: { role: "kagent-a2a-mesh" } };
   });
 
-  it("is nobody's business without pki", () => {
-    assert.deepEqual(chainOf(), []);
+  it("is a root of this cluster where the stack installs Istio, and nobody's business where it does not, or with pki: none", () => {
+    assert.deepEqual(chainOf(), chainOf(withMeshAuthority));
+    for (const edit of [
+      (c) => {
+        c.platform.istio = { install: false };
+      },
+      (c) => {
+        c.pki = "none";
+      },
+    ] satisfies Edit[])
+      assert.deepEqual(chainOf(edit), []);
   });
 
   it("is a root, which alone a selfSigned issuer signs, and an intermediate that the root signs", () => {
