@@ -8,6 +8,7 @@ export function pairs(tenants: number): Record<string, unknown> {
     skills: [{ id: "a", name: "a", description: "a" }],
   };
   return {
+    environment: "development",
     tenants: Object.fromEntries(names.map((name) => [name, { editors: [`${name}-dev`] }])),
     agents: Object.fromEntries(names.map((name) => [`${name}/agent`, agent])),
     models: { gpt: { provider: "OpenAI", model: "large", egress: { hosts: ["api.example.com"] } } },
