@@ -65,12 +65,12 @@ const valueAt = (values: Loose, path: readonly string[]): unknown =>
 function tagProblem(system: System, where: string, tag: unknown): Problem[] {
   if (tag === undefined || tag === "") return [];
   const { range, because } = VERSIONS[system];
-  const version = semver.coerce(String(tag));
-  if (version !== null && semver.satisfies(version, range)) return [];
+  const [, version] = /^v?(\d+\.\d+\.\d+)(?![.\d])/.exec(String(tag)) ?? [];
+  if (version !== undefined && semver.satisfies(version, range)) return [];
   return [
     {
       where,
-      what: version === null ? "names no version." : `must be of a version in ${range}: ${because}.`,
+      what: version === undefined ? "does not begin with a version." : `must be of a version in ${range}: ${because}.`,
       fix: "Remove it; the chart's version is the images' too. A mirror needs only their registry or repository.",
     },
   ];

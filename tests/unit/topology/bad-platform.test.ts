@@ -135,11 +135,11 @@ describe("a platform that cannot be is refused", () => {
   refuses(
     "an image of another line than its chart's",
     (c) => {
-      c.platform.kagent = { values: { kagent: { tag: "1.0.0", ui: { image: { tag: "main" } } } } };
+      c.platform.kagent = { values: { kagent: { tag: "1.0.0", ui: { image: { tag: "sha-123456" } } } } };
       c.platform.istio = { values: { istiod: { global: { tag: "1.29.0-distroless" } } } };
     },
     "platform.istio.values.istiod.global.tag: must be of a version in >=1.31.0: what the layers ask of sidecars, gateway and tokens was measured with 1.31, and with no earlier line. | Remove it; the chart's version is the images' too. A mirror needs only their registry or repository.",
-    "platform.kagent.values.kagent.ui.image.tag: names no version. | Remove it; the chart's version is the images' too. A mirror needs only their registry or repository.",
+    "platform.kagent.values.kagent.ui.image.tag: does not begin with a version. | Remove it; the chart's version is the images' too. A mirror needs only their registry or repository.",
     "platform.kagent.values.kagent.tag: must be of a version in >=0.10.0 <1.0.0: later lines have no Agent that could be governed. | Remove it; the chart's version is the images' too. A mirror needs only their registry or repository.",
   );
   refuses(
