@@ -70,7 +70,10 @@ function tagProblem(system: System, where: string, tag: unknown): Problem[] {
   return [
     {
       where,
-      what: version === undefined ? "does not begin with a version." : `must be of a version in ${range}: ${because}.`,
+      what:
+        version === undefined
+          ? "does not begin with a version."
+          : `must be of a version in ${range}: ${because}.`,
       fix: "Remove it; the chart's version is the images' too. A mirror needs only their registry or repository.",
     },
   ];
