@@ -15,14 +15,17 @@ interface Available {
 const AVAILABLE: Readonly<Partial<Record<ChartName, Available>>> = {
   "cert-manager": {
     replicas: ["replicaCount", "webhook.replicaCount", "cainjector.replicaCount"],
-    budgets: ["podDisruptionBudget.enabled"],
+    budgets: ["podDisruptionBudget.enabled", "podDisruptionBudget.minAvailable"],
   },
   "external-secrets": {
     replicas: ["replicaCount", "webhook.replicaCount"],
-    budgets: ["podDisruptionBudget.enabled", "webhook.podDisruptionBudget.enabled"],
+    budgets: ["", "webhook."].flatMap((part) => [
+      `${part}podDisruptionBudget.enabled`,
+      `${part}podDisruptionBudget.minAvailable`,
+    ]),
   },
   gatekeeper: { replicas: ["replicas"], budgets: ["pdb.controllerManager.minAvailable"] },
-  istiod: { replicas: ["autoscaleMin"], budgets: ["autoscaleEnabled", "pdb.minAvailable"] },
+  istiod: { replicas: ["autoscaleMin"], budgets: ["autoscaleEnabled", "pdb", "pdb.minAvailable"] },
   gateway: {
     replicas: ["autoscaling.minReplicas"],
     budgets: [
