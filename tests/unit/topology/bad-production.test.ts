@@ -41,6 +41,7 @@ describe("production", () => {
           values: { gatekeeper: { replicas: "1", pdb: { controllerManager: { minAvailable: 0 } } } },
         };
         c.platform.gateway = { values: { gateway: { autoscaling: { enabled: false, minReplicas: 3 } } } };
+        c.platform.istio = { values: { istiod: { pdb: null } } };
         c.platform.kagent = {
           values: {
             kagent: { controller: { replicas: 1, pdb: { enabled: false } }, ui: { replicas: null } },
@@ -50,6 +51,7 @@ describe("production", () => {
       [
         ["gatekeeper.values.gatekeeper.replicas", FEW],
         ["gatekeeper.values.gatekeeper.pdb.controllerManager.minAvailable", OFF],
+        ["istio.values.istiod.pdb", OFF],
         ["gateway.values.gateway.autoscaling.enabled", OFF],
         ["kagent.values.kagent.controller.replicas", FEW],
         ["kagent.values.kagent.ui.replicas", FEW],
