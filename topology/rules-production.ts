@@ -8,7 +8,7 @@ import { showPath } from "./shape";
 /** Why, also for whoever wrote nothing. */
 const production = ({ environment }: Loose): string =>
   environment === undefined
-    ? "environment is production unless it is written otherwise"
+    ? "environment is production unless it is written otherwise (environment: development)"
     : "environment is production";
 
 function productionProblems(raw: Loose): Problem[] {
