@@ -38,6 +38,7 @@ export function configurationOf({ tenants, agents, delegations }: Size): Record<
     skills: [{ id: "help", name: "Help", description: "Helps." }],
   });
   return {
+    environment: "development",
     tenants: Object.fromEntries(
       Array.from({ length: tenants }, (_, index) => [tenantName(index), { editors: [tenantName(index)] }]),
     ),

@@ -14,7 +14,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     // @pulumi/kubernetes 4.34 fetches each chart while it checks the inputs, in a preview too.
-    when: /check the chart name and repository configuration|failed to (download|fetch|pull)|not a valid chart repository|chart .*not found|invalid_reference|no such host/,
+    when: /check the chart name and repository configuration|failed to (download|fetch|pull)|not a valid chart repository|chart .*not found|invalid_reference/,
     advice:
       "The chart cannot be fetched: check version and repository of its system below kagent-a2a:platform (kagent-a2a:kagent.version for kagent), and that this machine reaches the repository. `npm run versions` says what there is.",
   },

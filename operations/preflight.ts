@@ -5,10 +5,10 @@
 
 import { isRelease } from "../components/plan/manifest";
 import { plan } from "../components/plan/plan";
-import { BILL_OF_MATERIALS } from "../components/platform/bill-of-materials";
+import { KUBERNETES } from "../components/platform/bill-of-materials";
 import { isInstalled, isUsed, releases } from "../components/platform/index";
 import { UserError } from "../system/errors";
-import { SERVED_GROUPS, SYSTEM_TITLES, type Topology } from "../topology";
+import { SERVED_GROUPS, SYSTEM_NAMESPACES, SYSTEM_TITLES, type Topology } from "../topology";
 import { asList, asMap } from "../topology/loose";
 import type { Cluster } from "./cluster";
 
@@ -53,7 +53,7 @@ export async function preflight(options: PreflightOptions): Promise<void> {
   const { cluster } = options;
   const version = await cluster.get("/version");
   const access = await accessFindings(options);
-  const found = [...versionFindings(asMap(version.body), options.topology), ...access];
+  const found = [...versionFindings(asMap(version.body)), ...access];
   // Without access the other answers would say nothing.
   if (access.length === 0) {
     const others = await Promise.all([
@@ -109,21 +109,19 @@ const isBefore = (a: string, b: string): boolean => {
   return majorA < majorB || (majorA === majorB && minorA < minorB);
 };
 
-function versionFindings({ gitVersion }: Readonly<Record<string, unknown>>, topology: Topology): Finding[] {
+function versionFindings({ gitVersion }: Readonly<Record<string, unknown>>): Finding[] {
   if (typeof gitVersion !== "string" || !MINOR.test(gitVersion)) return [];
-  return releases(topology).flatMap(({ chart, version }) => {
-    const { kubernetes, version: shipped } = BILL_OF_MATERIALS[chart];
-    const { min, max } = kubernetes;
-    // The range is that of the line that was reviewed; whoever chooses another one knows its own.
-    if (asNumbers(version).join() !== asNumbers(shipped).join()) return [];
-    if (!isBefore(gitVersion, min) && !isBefore(max, gitVersion)) return [];
-    return [
-      {
-        what: `It runs Kubernetes ${gitVersion}; chart ${chart} ${version} is for ${min} to ${max}.`,
-        fix: `${isBefore(gitVersion, min) ? "Upgrade the cluster" : "Use a cluster of that range"}, or another release of the chart once the bill of materials knows it (npm run versions).`,
-      },
-    ];
-  });
+  const { min, max } = KUBERNETES;
+  const isOld = isBefore(gitVersion, min);
+  if (!isOld && !isBefore(max, gitVersion)) return [];
+  return [
+    {
+      what: `It runs Kubernetes ${gitVersion}; this stack is for ${min} to ${max}, as the systems that it stands on are.`,
+      fix: isOld
+        ? "Upgrade the cluster."
+        : "Use a cluster of that range, or a later release of this program.",
+    },
+  ];
 }
 
 /** Custom resources of systems that are not installed by the stack must be served already. */
@@ -204,8 +202,15 @@ async function namespaceFindings({ cluster, topology, owned }: PreflightOptions)
   const there = new Set(asList(body.items).map((item) => asMap(asMap(item).metadata).name));
   return names
     .filter((name) => there.has(name) && !owned.has(name))
-    .map((name) => ({
-      what: `Namespace ${name} exists already and is not this stack's.`,
-      fix: `Choose another name or another cluster, or delete it. To take it over with everything in it, set ${TAKE_OVER}=true for one up.`,
-    }));
+    .map((name) =>
+      name === SYSTEM_NAMESPACES.kagent && !topology.platform.kagent.install
+        ? {
+            what: `Namespace ${name} exists already, with the kagent that kagent-a2a:platform.kagent.install: false speaks of, and the stack must own its labels.`,
+            fix: `Set ${TAKE_OVER}=true for one up. Labels are added, its network is closed but for the graph, and its pods need a restart to get a sidecar; destroy leaves the namespace there.`,
+          }
+        : {
+            what: `Namespace ${name} exists already and is not this stack's.`,
+            fix: `Choose another name or another cluster, or delete it. To take it over with everything in it, set ${TAKE_OVER}=true for one up.`,
+          },
+    );
 }

@@ -88,3 +88,9 @@ export const CERT_MANAGER_ARGUMENTS: Readonly<Record<string, readonly string[] |
     "url",
   ],
 };
+
+/** Whether a value reaches the chart, for a path in its values. */
+export function reachesCertManager([key = "", inner]: readonly string[]): boolean {
+  const known = Object.hasOwn(CERT_MANAGER_ARGUMENTS, key) ? CERT_MANAGER_ARGUMENTS[key] : "any";
+  return known === undefined || known === "any" || (inner !== undefined && known.includes(inner));
+}

@@ -1,5 +1,6 @@
 /** The configuration's documentation, made from its schema. */
 import { API_KEYS_KEY, apiKeyCommand } from "./api-keys";
+import { TUNABLE_VALUES } from "./platform-tunable";
 import { configurationJsonSchema, type JsonSchema } from "./shape";
 
 interface Row {
@@ -60,6 +61,29 @@ function children(schema: JsonSchema, key: string): Row[] {
   return [];
 }
 
+function helmValues(): string[] {
+  return [
+    "## Helm values",
+    "",
+    "What may be set below `platform.<system>.values.<chart>`, with everything below it. Anything else is refused: the layers rely on",
+    "what the stack writes there, or nobody asked what they make of another value. The tag of a system's own image must be of a version",
+    "that the stack can govern. `environment: production` also refuses fewer than two replicas, and no disruption budget.",
+    "",
+    "| chart | values |",
+    "|---|---|",
+    ...Object.entries(TUNABLE_VALUES).map(
+      ([chart, paths]) =>
+        `| ${chart} | ${
+          [...paths]
+            .sort()
+            .map((path) => `\`${path}\``)
+            .join(", ") || "none"
+        } |`,
+    ),
+    "",
+  ];
+}
+
 export function configurationDocument(): string {
   const schema = configurationJsonSchema();
   const sections = Object.entries(schema.properties ?? {}).map(([name, part]) => {
@@ -82,6 +106,7 @@ export function configurationDocument(): string {
     "A key without the prefix, or in `Pulumi.yaml`, is an error too: Pulumi would deploy it, and nobody who reviews the stack file sees it.",
     "",
     ...sections,
+    ...helmValues(),
     `## ${API_KEYS_KEY}`,
     "",
     "Secret: API keys of models, by tenant and model. Set each with the Pulumi CLI, which encrypts it:",

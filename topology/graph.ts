@@ -140,7 +140,7 @@ export function buildTopology(configuration: Configuration): Topology {
     vault: configuration.vault,
     environment: configuration.environment,
     oidc: configuration.userAuth === "oidc" ? configuration.oidc : undefined,
-    pki: configuration.pki,
+    pki: configuration.pki ?? (configuration.platform.istio.install ? "selfSigned" : "none"),
     meshCa: configuration.meshCa,
     externalDatabase: configuration.database === "external" ? configuration.externalDatabase : undefined,
     cluster: configuration.cluster,

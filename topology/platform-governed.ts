@@ -1,4 +1,7 @@
-/** Helm values that the layers rely on: the stack writes them, configuration may not. Every other value may be set. */
+/**
+ * Helm values that the layers rely on, and what to do instead of setting them. What is neither here nor in `platform-tunable.ts` is
+ * refused as well, without a reason of its own.
+ */
 import type { ChartName } from "./platform";
 
 export interface GovernedValue {
@@ -24,19 +27,33 @@ export const GOVERNED_VALUES: Readonly<Record<ChartName, readonly GovernedValue[
     ...OTHER_NAMES,
     ...MORE_OBJECTS,
     ...values(NAMES, "namespace", "clusterResourceNamespace"),
-    ...values(REMOVE, "crds", "installCRDs", "global.leaderElection.namespace"),
+    ...values(NAMES, "serviceAccount.create", "serviceAccount.name"),
+    ...values(
+      REMOVE,
+      "crds",
+      "installCRDs",
+      "extraArgs",
+      "config",
+      "global.leaderElection.namespace",
+      "global.rbac",
+    ),
   ],
   "external-secrets": [
     ...OTHER_NAMES,
     ...MORE_OBJECTS,
+    ...values(NAMES, "serviceAccount.create", "serviceAccount.name"),
     ...values(
       REMOVE,
       "certController.create",
       "crds",
       "installCRDs",
+      "createOperator",
+      "extraArgs",
       "leaderElect",
-      "rbac.serviceAccountTokenCreate",
+      "processSecretStore",
+      "rbac",
       "scopedNamespace",
+      "scopedRBAC",
       "webhook.certManager",
       "webhook.create",
       "webhook.failurePolicy",
@@ -92,22 +109,29 @@ export const GOVERNED_VALUES: Readonly<Record<ChartName, readonly GovernedValue[
     ...values(
       REMOVE,
       "cni",
-      "pilot.cni",
-      "pilot.meshConfig",
-      "env.PILOT_SCOPE_GATEWAY_TO_NAMESPACE",
-      "pilot.env.PILOT_SCOPE_GATEWAY_TO_NAMESPACE",
       "global.istioNamespace",
       "global.proxy.excludeIPRanges",
       "global.proxy.excludeInboundPorts",
       "global.proxy.excludeOutboundPorts",
       "global.proxy.includeIPRanges",
       "global.proxy.includeInboundPorts",
+      "global.proxy.autoInject",
+      "global.proxy.includeOutboundPorts",
       "global.proxy.privileged",
       "global.proxy.seccompProfile",
-      "meshConfig.defaultConfig.holdApplicationUntilProxyStarts",
+      "meshConfig.defaultConfig",
       "revision",
-      "sidecarInjectorWebhook.neverInjectSelector",
+      "seccompProfile",
     ),
+    ...values(
+      "Remove it; a pod that gets another sidecar, or none, is outside of the identity layer.",
+      "sidecarInjectorWebhook",
+    ),
+    ...values(
+      "Remove it; policies of a root namespace hold for every tenant, and the stack writes none there.",
+      "meshConfig.rootNamespace",
+    ),
+    ...values("Remove it; istiod's environment switches off what it checks.", "env", "envVarFrom", "pilot"),
   ],
   cni: values(
     REMOVE,
@@ -152,6 +176,28 @@ export const GOVERNED_VALUES: Readonly<Record<ChartName, readonly GovernedValue[
       "querydoc",
       "substrate",
       "substrateWorkerPool",
+    ),
+    ...values(
+      "Remove it; it wins over what the stack writes of users, the database and the watched namespaces.",
+      "controller.env",
+      "controller.envFrom",
+      "ui.env",
+    ),
+    ...values(
+      "Remove it; annotations of a pod in the mesh can take its sidecar out of the way.",
+      "podAnnotations",
+      "controller.podAnnotations",
+      "ui.podAnnotations",
+    ),
+    ...values(
+      "Remove it; a user could send the headers by which agents name themselves.",
+      "ui.additionalForwardedHeaders",
+    ),
+    ...values("Set cluster.entry.", "ui.httpRoute", "ui.openshiftRoute", "ui.route"),
+    ...values(
+      "Remove it; the URL of the database is mounted there.",
+      "controller.volumes",
+      "controller.volumeMounts",
     ),
     ...values(
       REMOVE,

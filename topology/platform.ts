@@ -2,7 +2,7 @@
  * The systems that the stack's objects stand on, each written once: names, namespaces, charts and what serves which API.
  * Source: the charts of the versions in `components/platform/bill-of-materials.ts`.
  */
-import { ISTIO_NAMESPACE } from "./istio";
+import { GATEWAY_NAME, ISTIO_NAMESPACE } from "./istio";
 import { KAGENT_NAMESPACE } from "./kagent";
 
 /** A part of the platform that is installed, or taken as it is, as a whole. Also its key below `platform`. */
@@ -40,6 +40,24 @@ export const SYSTEM_CHARTS = {
   kagent: ["kagent-crds", "kagent"],
 } as const satisfies Readonly<Record<System, readonly string[]>>;
 export type ChartName = (typeof SYSTEM_CHARTS)[System][number];
+
+/** Helm releases. Fixed: selectors, principals, accounts and ownership contain these names. */
+export const RELEASE_NAMES: Readonly<Record<ChartName, string>> = {
+  "cert-manager": "cert-manager",
+  "external-secrets": "external-secrets",
+  gatekeeper: "gatekeeper",
+  base: "istio-base",
+  istiod: "istiod",
+  cni: "istio-cni",
+  gateway: GATEWAY_NAME,
+  "kagent-crds": "kagent-crds",
+  kagent: KAGENT_NAMESPACE,
+};
+
+const CHART_SYSTEMS = Object.fromEntries(
+  SYSTEMS.flatMap((system) => SYSTEM_CHARTS[system].map((chart) => [chart, system])),
+) as Readonly<Record<ChartName, System>>;
+export const systemOf = (chart: ChartName): System => CHART_SYSTEMS[chart];
 
 /** How messages and documents call a system. */
 export const SYSTEM_TITLES: Readonly<Record<System, string>> = {

@@ -1,67 +1,111 @@
 /** What `platform` may not say: values that govern, versions that cannot work, a mesh that closes a model off. */
 import * as semver from "semver";
-import { CERT_MANAGER_ARGUMENTS } from "./cert-manager";
+import { reachesCertManager } from "./cert-manager";
+import { KAGENT_VERSION_RANGE } from "./kagent";
 import { asMap, type Loose } from "./loose";
-import { SYSTEM_CHARTS, SYSTEMS, type System } from "./platform";
-import { GOVERNED_VALUES } from "./platform-governed";
+import { type ChartName, SYSTEM_CHARTS, SYSTEMS, type System } from "./platform";
+import { GOVERNED_VALUES, type GovernedValue } from "./platform-governed";
+import { imageTags, tunablePaths } from "./platform-tunable";
 import type { Problem } from "./problems";
 import { showPath } from "./shape";
+
+interface Refused {
+  readonly path: readonly string[];
+  readonly governed?: GovernedValue | undefined;
+}
 
 const isMap = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** How much of a path is there: all of it, or up to a value that is no map and so replaces what the stack writes below it. */
-function reached(values: Loose, path: readonly string[]): readonly string[] | undefined {
-  let at: unknown = values;
-  for (const [depth, key] of path.entries()) {
-    if (!isMap(at) || !(key in asMap(at))) return undefined;
-    at = asMap(at)[key];
-    if (!isMap(at)) return path.slice(0, depth + 1);
-  }
-  return path;
-}
+const startsWith = (path: readonly string[], start: readonly string[]): boolean =>
+  start.every((key, index) => path[index] === key);
 
-function valueProblems(system: System, settings: Loose): Problem[] {
-  const problems = new Map<string, Problem>();
-  for (const chart of SYSTEM_CHARTS[system])
-    for (const { path, instead } of GOVERNED_VALUES[chart]) {
-      const found = reached(asMap(asMap(settings.values)[chart]), path);
-      if (found === undefined) continue;
-      const where = showPath(["platform", system, "values", chart, ...found]);
-      problems.set(where, { where, what: "governs and cannot be set here.", fix: instead });
-    }
-  return [...problems.values()];
-}
-
-/** What would be dropped on the way to the chart is not accepted in silence. */
-function droppedValues(settings: Loose): Problem[] {
-  const values = asMap(asMap(settings.values)["cert-manager"]);
-  return Object.entries(values).flatMap(([key, value]) => {
-    const known = Object.hasOwn(CERT_MANAGER_ARGUMENTS, key) ? CERT_MANAGER_ARGUMENTS[key] : "any";
-    if (known === undefined || known === "any") return [];
-    const below = isMap(value) ? Object.keys(asMap(value)).map((inner) => [key, inner]) : [[key]];
-    return below
-      .filter(([, inner]) => inner === undefined || !known.includes(inner))
-      .map((path) => ({
-        where: showPath(["platform", "certManager", "values", "cert-manager", ...path]),
-        what: "would not reach the chart: @pulumi/kubernetes-cert-manager drops it.",
-        fix:
-          known.length === 0
-            ? "Remove it."
-            : `Remove it; what passes below ${key} are ${[...known].sort().join(", ")}.`,
-      }));
+/** Paths of a chart's values that configuration may not set, as high up as that is certain. */
+function refused(chart: ChartName, values: Loose, path: readonly string[] = []): Refused[] {
+  const allowed = tunablePaths(chart);
+  return Object.entries(values).flatMap(([key, value]): Refused[] => {
+    const here = [...path, key];
+    if (allowed.some((tunable) => startsWith(here, tunable))) return [];
+    const governed = GOVERNED_VALUES[chart].find((one) => startsWith(here, one.path));
+    if (governed !== undefined) return [{ path: here, governed }];
+    const below = GOVERNED_VALUES[chart].find((one) => startsWith(one.path, here));
+    if (below === undefined && !allowed.some((tunable) => startsWith(tunable, here))) return [{ path: here }];
+    // What is no map would replace everything below.
+    return isMap(value) ? refused(chart, asMap(value), here) : [{ path: here, governed: below }];
   });
 }
 
-/** Earlier ones lack what the stack's objects are written in. */
-const VERSIONS: Partial<Record<System, { readonly range: string; readonly because: string }>> = {
-  externalSecrets: { range: ">=0.17.0", because: "earlier ones do not serve external-secrets.io/v1" },
+function sentenceOf(chart: ChartName, { path, governed }: Refused): Pick<Problem, "what" | "fix"> {
+  if (governed !== undefined) return { what: "governs and cannot be set here.", fix: governed.instead };
+  return {
+    // What would be dropped on the way to the chart is not accepted in silence.
+    what:
+      chart === "cert-manager" && !reachesCertManager(path)
+        ? "would not reach the chart: @pulumi/kubernetes-cert-manager drops it."
+        : "is not among the values that configuration may set.",
+    fix: `Remove it; docs/configuration.md lists what may be set of chart ${chart}.`,
+  };
+}
+
+function valueProblems(system: System, settings: Loose): Problem[] {
+  return SYSTEM_CHARTS[system].flatMap((chart) => {
+    const values = asMap(asMap(settings.values)[chart]);
+    const where = (path: readonly string[]) => showPath(["platform", system, "values", chart, ...path]);
+    return [
+      ...refused(chart, values).map((found) => ({ where: where(found.path), ...sentenceOf(chart, found) })),
+      ...imageTags(chart).flatMap((path) => tagProblem(system, where(path), valueAt(values, path))),
+    ];
+  });
+}
+
+const valueAt = (values: Loose, path: readonly string[]): unknown =>
+  path.reduce<unknown>((at, key) => asMap(at)[key], values);
+
+/** The tag of an image says what runs, whatever version the chart has. */
+function tagProblem(system: System, where: string, tag: unknown): Problem[] {
+  if (tag === undefined || tag === "") return [];
+  const { range, because } = VERSIONS[system];
+  const [, version] = /^v?(\d+\.\d+\.\d+)(?![.\d])/.exec(String(tag)) ?? [];
+  if (version !== undefined && semver.satisfies(version, range)) return [];
+  return [
+    {
+      where,
+      what:
+        version === undefined
+          ? "does not begin with a version."
+          : `must be of a version in ${range}: ${because}.`,
+      fix: "Remove it; the chart's version is the images' too. A mirror needs only their registry or repository.",
+    },
+  ];
+}
+
+const ISTIO = {
+  range: ">=1.31.0",
+  because:
+    "what the layers ask of sidecars, gateway and tokens was measured with 1.31, and with no earlier line",
+};
+/** Earlier ones lack what the stack's objects and values are written in. */
+const VERSIONS: Readonly<Record<System, { readonly range: string; readonly because: string }>> = {
+  certManager: {
+    range: ">=1.21.0",
+    because:
+      "the chain of the mesh's authority was measured with 1.21, which the project supports on Kubernetes 1.33 to 1.36",
+  },
+  externalSecrets: {
+    range: ">=2.5.0",
+    because:
+      "earlier charts know no rbac.serviceAccountTokenCreate, and let the operator mint tokens of every account",
+  },
   gatekeeper: { range: ">=3.22.0", because: "earlier ones do not show a rule the object's namespace" },
+  istio: ISTIO,
+  gateway: ISTIO,
+  kagent: { range: KAGENT_VERSION_RANGE, because: "later lines have no Agent that could be governed" },
 };
 
 function versionProblems(system: System, { version }: Loose): Problem[] {
   const wanted = VERSIONS[system];
-  if (wanted === undefined || typeof version !== "string" || semver.valid(version) === null) return [];
+  // That of kagent is `kagent.version`.
+  if (system === "kagent" || typeof version !== "string" || semver.valid(version) === null) return [];
   if (semver.satisfies(version, wanted.range)) return [];
   return [
     {
@@ -101,7 +145,6 @@ export function platformProblems(raw: Loose): Problem[] {
       const settings = asMap(platform[system]);
       return [...valueProblems(system, settings), ...versionProblems(system, settings)];
     }),
-    ...droppedValues(asMap(platform.certManager)),
     ...closedModels(raw, platform),
   ];
 }

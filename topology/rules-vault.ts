@@ -1,6 +1,7 @@
 /** `secrets` and `vault`: what they must mean together. */
 import { asMap, type Loose } from "./loose";
 import type { Problem } from "./problems";
+import { isProduction } from "./schema-environment";
 import { TENANT_PLACEHOLDER } from "./schema-secrets";
 
 export function vaultProblems(raw: Loose): Problem[] {
@@ -20,7 +21,7 @@ export function vaultProblems(raw: Loose): Problem[] {
       what: `does not contain ${TENANT_PLACEHOLDER}: every tenant would sign in to Vault as the same role and read the others' keys.`,
       fix: `Write for example kagent-a2a-${TENANT_PLACEHOLDER}, and give each tenant a role of its own in Vault.`,
     });
-  if (typeof address === "string" && address.startsWith("http:") && raw.environment === "production")
+  if (typeof address === "string" && address.startsWith("http:") && isProduction(raw))
     problems.push({
       where: "vault.address",
       what: "is http: tokens and API keys would cross the network in plain text.",

@@ -6,7 +6,7 @@ export const database = z
   .enum(["bundled", "external"])
   .default("bundled")
   .describe(
-    "kagent's Postgres: the chart's own, whose password is the literal `kagent`, or one that stands elsewhere.",
+    "kagent's Postgres: the chart's own, whose password is the literal `kagent`, or one that stands elsewhere, with its URL in Vault (`secrets: vault`).",
   );
 
 export const externalDatabase = z
@@ -23,7 +23,7 @@ export const externalDatabase = z
     secret: text(253)
       .default("kagent-database")
       .describe(
-        "Secret in namespace `kagent` with the URL. With `secrets: vault` it is read from `<prefix>/kagent/database`; otherwise create it before `up`.",
+        "Secret in namespace `kagent` with the URL, which External Secrets reads from Vault at `<prefix>/kagent/database`.",
       ),
     key: text(253).default("url").describe("Key of the URL in that Secret, and its property in Vault."),
   })

@@ -1,12 +1,13 @@
 /** Configuration keys `pki` and `meshCa`: who signs the mesh's certificates. */
 import { z } from "zod";
+import { VAULT_PKI_AUDIENCE } from "./pki";
 import { flag, integer, text } from "./schema-values";
 
 export const pki = z
   .enum(["none", "selfSigned", "vault"])
-  .default("none")
+  .optional()
   .describe(
-    "Where the mesh's intermediate CA comes from: nowhere (istiod signs by itself, or the mesh has one already), a root of this cluster, or Vault.",
+    "Where the mesh's intermediate CA comes from: nowhere (istiod signs by itself, or the mesh has one already), a root of this cluster, or Vault. Default: `selfSigned` where the stack installs Istio, `none` where it does not.",
   );
 
 const HOURS_PER_DAY = 24;
@@ -32,7 +33,7 @@ export const meshCa = z
           .default("pki/root/sign-intermediate")
           .describe("Path in Vault that signs the intermediate."),
         role: text().describe(
-          "Vault role that may sign, of the Kubernetes auth method at `vault.auth.mount`.",
+          `Vault role that may sign, of the Kubernetes auth method at \`vault.auth.mount\`, with audience \`${VAULT_PKI_AUDIENCE}\`.`,
         ),
       })
       .optional()

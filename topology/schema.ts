@@ -189,10 +189,10 @@ const cluster = z
       .describe("Where names are resolved."),
     entry: z.array(entry).default([]).describe("What may reach the kagent UI and controller for users."),
     distribution: z
-      .enum(["kind", "kubeadm", "k3s", "eks", "gke", "aks", "other"])
+      .enum(["kind", "kubeadm", "k3d", "k3s", "eks", "gke", "aks", "other"])
       .default("other")
       .describe(
-        "Decides which instructions come with the audit policy, and which profile Istio's charts take (gke, k3s).",
+        "Decides which instructions come with the audit policy, and which profile Istio's charts take (gke, k3d, k3s).",
       ),
   })
   .describe("Facts about the cluster that cannot be derived.");
@@ -272,6 +272,6 @@ export type OidcSettings = NonNullable<Configuration["oidc"]>;
 export type MeshCaSettings = Configuration["meshCa"];
 export type ExternalDatabaseSettings = NonNullable<Configuration["externalDatabase"]>;
 export type Environment = Configuration["environment"];
-export type Pki = Configuration["pki"];
+export type Pki = NonNullable<Configuration["pki"]>;
 export type KagentSettings = Configuration["kagent"];
 export type { PlatformSettings } from "./schema-platform";

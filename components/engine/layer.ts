@@ -37,7 +37,7 @@ export class ManifestGroup extends pulumi.ComponentResource {
     this.#registration = registration;
   }
 
-  add({ manifest, key, dependsOn, protect = false }: PlannedObject): void {
+  add({ manifest, key, dependsOn, protect = false, retain = false }: PlannedObject): void {
     const { provider, values, registered, patience } = this.#registration;
     const { name, namespace } = manifest.metadata;
     // The slash, which no name can hold, keeps `b-c` of tenant `a` apart from `c` of tenant `a-b`.
@@ -52,6 +52,7 @@ export class ManifestGroup extends pulumi.ComponentResource {
         return there;
       }),
       ...(protect && { protect }),
+      ...(retain && { retainOnDelete: true }),
     };
     const resourceName = `${this.#name}${label}`;
     if (isRelease(manifest)) registered.set(key, registerRelease(resourceName, manifest, options));

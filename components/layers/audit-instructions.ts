@@ -42,6 +42,13 @@ const INSTRUCTIONS: Readonly<Record<ClusterSettings["distribution"], string>> = 
                 - {name: audit-log, hostPath: /var/log/kubernetes, mountPath: /var/log/kubernetes, pathType: DirectoryOrCreate}
 `,
   kubeadm: KUBEADM,
+  k3d: `Mount policy.yaml into the server nodes and pass it on:
+
+    k3d cluster create \\
+      --volume "$PWD/policy.yaml:/var/lib/rancher/k3s/server/audit/policy.yaml@server:*" \\
+      --k3s-arg '--kube-apiserver-arg=audit-policy-file=/var/lib/rancher/k3s/server/audit/policy.yaml@server:*' \\
+      --k3s-arg '--kube-apiserver-arg=audit-log-path=/var/lib/rancher/k3s/server/logs/audit.log@server:*'
+`,
   k3s: `Copy policy.yaml to /var/lib/rancher/k3s/server/audit/ on every server, and add to /etc/rancher/k3s/config.yaml:
 
     kube-apiserver-arg:
@@ -58,7 +65,7 @@ const INSTRUCTIONS: Readonly<Record<ClusterSettings["distribution"], string>> = 
 
 ${FLAGS.map((flag) => `    ${flag}`).join("\n")}
 
-Set cluster.distribution for steps that fit kind, kubeadm, k3s, EKS, GKE or AKS.
+Set cluster.distribution for steps that fit kind, kubeadm, k3d, k3s, EKS, GKE or AKS.
 `,
 };
 

@@ -1,10 +1,11 @@
 /** What stands before what: from where objects are, what they serve, and who serves and validates their API. */
-import { SERVED_GROUPS, SYSTEM_NAMESPACES, type System } from "../../topology/index";
+import { SERVED_GROUPS, SYSTEM_CHARTS, SYSTEM_NAMESPACES, SYSTEMS, type System } from "../../topology/index";
 import { CERT_MANAGER } from "../platform/cert-manager";
 import { EXTERNAL_SECRETS } from "../platform/external-secrets";
 import { GATEKEEPER } from "../platform/gatekeeper";
 import { GATEWAY, ISTIOD } from "../platform/istio";
 import { KAGENT, KAGENT_CRDS } from "../platform/kagent";
+import { releaseOf } from "../platform/release";
 import {
   isRelease,
   namespaceKey,
@@ -29,6 +30,10 @@ const SERVED_BY: Readonly<Record<System, readonly ObjectKey[]>> = {
   gateway: [GATEWAY],
   kagent: [KAGENT_CRDS, KAGENT],
 };
+
+const RELEASES: ReadonlySet<ObjectKey> = new Set(
+  SYSTEMS.flatMap((system) => SYSTEM_CHARTS[system].map(releaseOf)),
+);
 
 const groupOf = (apiVersion: string): string => apiVersion.split("/")[0] ?? "";
 
@@ -77,7 +82,12 @@ export function withDependencies(objects: readonly Planned[]): PlannedObject[] {
       for (const release of releases) needs.add(release);
     }
     if (tenant === undefined) groundwork.push(planned);
-    const isWaitedFor = (needed: ObjectKey) => !isReleaseKey(needed) || known.has(needed);
+    const isWaitedFor = (needed: ObjectKey): boolean => {
+      if (known.has(needed) || !isReleaseKey(needed)) return true;
+      if (!RELEASES.has(needed)) throw new Error(`${key} waits for ${needed}, which no chart is released as`);
+      // Its system is not installed by the stack, and was there before.
+      return false;
+    };
     return { ...planned, dependsOn: [...needs].filter(isWaitedFor) };
   });
 }

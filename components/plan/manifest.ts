@@ -61,6 +61,8 @@ export interface Planned {
   readonly after?: readonly ObjectKey[];
   /** The engine refuses to delete it: users' data would go with it. */
   readonly protect?: boolean;
+  /** It stays on the cluster when the stack goes: what somebody else put there would go with it. */
+  readonly retain?: boolean;
 }
 
 /** `<apiVersion>/<kind>/<namespace>/<name>`: one object of a cluster. */

@@ -17,10 +17,13 @@ export interface Chart {
   readonly reason: string;
 }
 
+/** What the stack as a whole is for, whoever installed its systems: all of them support it in the reviewed versions. */
+export const KUBERNETES = { min: "1.33", max: "1.36" } as const;
+
 const ISTIO = {
   repository: "oci://registry.istio.io/release/charts",
   version: "1.31.0",
-  kubernetes: { min: "1.33", max: "1.36" },
+  kubernetes: KUBERNETES,
 } as const;
 const ISTIO_REASON =
   "its gateway, its identities and Ed25519 tokens were measured with this release; istioctl 1.31 refuses Kubernetes below 1.32";
@@ -28,7 +31,7 @@ const ISTIO_REASON =
 const KAGENT = {
   repository: "oci://ghcr.io/kagent-dev/kagent/helm",
   version: KAGENT_DEFAULT_VERSION,
-  kubernetes: { min: "1.33", max: "1.36" },
+  kubernetes: KUBERNETES,
 } as const;
 const KAGENT_REASON =
   "the last line with a Deployment and a service account per Agent; 1.0 has neither and asks for Kubernetes 1.37";
@@ -38,14 +41,14 @@ export const BILL_OF_MATERIALS: Readonly<Record<ChartName, Chart>> = {
     chart: "cert-manager",
     repository: "https://charts.jetstack.io",
     version: "v1.21.2",
-    kubernetes: { min: "1.33", max: "1.36" },
+    kubernetes: KUBERNETES,
     reason: "the project supports 1.21 on Kubernetes 1.33 to 1.36",
   },
   "external-secrets": {
     chart: "external-secrets",
     repository: "https://charts.external-secrets.io",
     version: "2.9.0",
-    kubernetes: { min: "1.33", max: "1.36" },
+    kubernetes: KUBERNETES,
     reason:
       "the project supports only its newest minor version, and tests that on Kubernetes 1.36; it serves external-secrets.io/v1 alone",
   },
@@ -53,7 +56,7 @@ export const BILL_OF_MATERIALS: Readonly<Record<ChartName, Chart>> = {
     chart: "gatekeeper",
     repository: "https://open-policy-agent.github.io/gatekeeper/charts",
     version: "3.23.1",
-    kubernetes: { min: "1.33", max: "1.36" },
+    kubernetes: KUBERNETES,
     reason:
       "the admission rules were measured with this release: CEL with namespaceObject in webhook and audit; it needs ValidatingAdmissionPolicy v1",
   },

@@ -1,18 +1,16 @@
 /** cert-manager 1.21 (chart cert-manager, by way of `@pulumi/kubernetes-cert-manager`). */
 import { CERT_MANAGER_NAMESPACE, MANAGED_BY, type Topology } from "../../topology/index";
-import { type Planned, releaseKey } from "../plan/manifest";
-import { type PlannedRelease, plannedRelease } from "./release";
+import type { Planned } from "../plan/manifest";
+import { type PlannedRelease, plannedRelease, releaseOf } from "./release";
 
-export const CERT_MANAGER = releaseKey(CERT_MANAGER_NAMESPACE, "cert-manager");
+export const CERT_MANAGER = releaseOf("cert-manager");
 
 export function certManagerReleases(topology: Topology): PlannedRelease[] {
   const { highAvailability } = topology.platform;
   return [
     plannedRelease(
       {
-        system: "certManager",
         chart: "cert-manager",
-        name: "cert-manager",
         suggested: {
           replicaCount: highAvailability ? 2 : 1,
           podDisruptionBudget: { enabled: highAvailability },

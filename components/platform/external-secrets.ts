@@ -1,10 +1,10 @@
 /** External Secrets Operator 2.9 (chart external-secrets): stores of one namespace only, webhook certificate by cert-manager. */
 import { EXTERNAL_SECRETS_NAMESPACE, MANAGED_BY, type Topology } from "../../topology/index";
-import { type Manifest, objectKey, type Planned, releaseKey } from "../plan/manifest";
+import { type Manifest, objectKey, type Planned } from "../plan/manifest";
 import { CERT_MANAGER } from "./cert-manager";
-import { type PlannedRelease, plannedRelease } from "./release";
+import { type PlannedRelease, plannedRelease, releaseOf } from "./release";
 
-export const EXTERNAL_SECRETS = releaseKey(EXTERNAL_SECRETS_NAMESPACE, "external-secrets");
+export const EXTERNAL_SECRETS = releaseOf("external-secrets");
 
 const AUTHORITY = "webhook-authority";
 const API_VERSION = "cert-manager.io/v1";
@@ -59,9 +59,7 @@ export function externalSecretsReleases(topology: Topology): PlannedRelease[] {
   return [
     plannedRelease(
       {
-        system: "externalSecrets",
         chart: "external-secrets",
-        name: "external-secrets",
         after: [CERT_MANAGER, objectKey(ISSUER)],
         suggested: { ...replicas, webhook: replicas },
         governed: {

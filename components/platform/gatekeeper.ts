@@ -1,9 +1,9 @@
 /** Gatekeeper 3.23 (chart gatekeeper): fails closed, but for what this stack governs only. */
 import { GATEKEEPER_NAMESPACE, kagent, MANAGED_BY, type Topology } from "../../topology/index";
-import { type Planned, releaseKey } from "../plan/manifest";
-import { type PlannedRelease, plannedRelease } from "./release";
+import type { Planned } from "../plan/manifest";
+import { type PlannedRelease, plannedRelease, releaseOf } from "./release";
 
-export const GATEKEEPER = releaseKey(GATEKEEPER_NAMESPACE, "gatekeeper");
+export const GATEKEEPER = releaseOf("gatekeeper");
 
 /** Namespaces that neither the webhook nor the audit judges: Gatekeeper's own alone, so that it can repair itself. */
 export const EXEMPT_NAMESPACES = [GATEKEEPER_NAMESPACE] as const;
@@ -50,9 +50,7 @@ export function gatekeeperReleases(topology: Topology): PlannedRelease[] {
   return [
     plannedRelease(
       {
-        system: "gatekeeper",
         chart: "gatekeeper",
-        name: "gatekeeper",
         suggested: {
           replicas,
           // With a single replica a budget of one would stop every node from draining.
@@ -88,8 +86,9 @@ export function gatekeeperReleases(topology: Topology): PlannedRelease[] {
 }
 
 /** The same exemption for the audit, which knows nothing of the webhook's. Its name is fixed by Gatekeeper. */
-export function gatekeeperConfig({ admission }: Topology): Planned[] {
-  if (admission !== "gatekeeper") return [];
+export function gatekeeperConfig({ admission, platform }: Topology): Planned[] {
+  // There is one of that name for the whole Gatekeeper: of one that somebody else installed it is theirs.
+  if (admission !== "gatekeeper" || !platform.gatekeeper.install) return [];
   return [
     {
       layer: "platform",

@@ -1,17 +1,16 @@
 /** Istio 1.31 in sidecar mode: CRDs, control plane, CNI plugin, and the gateway between tenants (charts base, istiod, cni, gateway). */
 import { istio, type Topology } from "../../topology/index";
-import { releaseKey } from "../plan/manifest";
-import { type PlannedRelease, plannedRelease, type Values } from "./release";
+import { type PlannedRelease, plannedRelease, releaseOf, type Values } from "./release";
 
-export const ISTIO_BASE = releaseKey(istio.ISTIO_NAMESPACE, "istio-base");
-export const ISTIOD = releaseKey(istio.ISTIO_NAMESPACE, "istiod");
-export const ISTIO_CNI = releaseKey(istio.ISTIO_NAMESPACE, "istio-cni");
-export const GATEWAY = releaseKey(istio.GATEWAY_NAMESPACE, istio.GATEWAY_NAME);
+export const ISTIO_BASE = releaseOf("base");
+export const ISTIOD = releaseOf("istiod");
+export const ISTIO_CNI = releaseOf("cni");
+export const GATEWAY = releaseOf("gateway");
 
 const RUNTIME_DEFAULT = { type: "RuntimeDefault" };
 
 /** Distributions whose paths differ: the charts bring a profile for each. */
-const PLATFORM_PROFILES: Readonly<Record<string, string>> = { gke: "gke", k3s: "k3s" };
+const PLATFORM_PROFILES: Readonly<Record<string, string>> = { gke: "gke", k3d: "k3d", k3s: "k3s" };
 
 function platformProfile({ cluster }: Topology): Values {
   const profile = PLATFORM_PROFILES[cluster.distribution];
@@ -31,21 +30,19 @@ export function meshConfig({ cluster, platform }: Topology): Values {
 export function istioReleases(topology: Topology): PlannedRelease[] {
   const { cluster, platform } = topology;
   return [
-    plannedRelease({ system: "istio", chart: "base", name: "istio-base", governed: {} }, topology),
+    plannedRelease({ chart: "base", governed: {} }, topology),
     plannedRelease(
       {
-        system: "istio",
         chart: "istiod",
-        name: "istiod",
         after: [ISTIO_BASE],
         suggested: {
           ...platformProfile(topology),
           // The disruption budget appears above one replica.
           autoscaleMin: platform.highAvailability ? 2 : 1,
           meshConfig: { accessLogFile: "/dev/stdout", accessLogEncoding: "JSON" },
-          seccompProfile: RUNTIME_DEFAULT,
         },
         governed: {
+          seccompProfile: RUNTIME_DEFAULT,
           // The sidecar's iptables are set by the node's plugin: an init container for it needs NET_ADMIN.
           cni: { enabled: true },
           env: istio.GATEWAY_SCOPE,
@@ -64,9 +61,7 @@ export function istioReleases(topology: Topology): PlannedRelease[] {
     ),
     plannedRelease(
       {
-        system: "istio",
         chart: "cni",
-        name: "istio-cni",
         after: [ISTIOD],
         suggested: platformProfile(topology),
         governed: {},
@@ -81,9 +76,7 @@ export function gatewayRelease(topology: Topology): PlannedRelease {
   const { highAvailability } = topology.platform;
   return plannedRelease(
     {
-      system: "gateway",
       chart: "gateway",
-      name: istio.GATEWAY_NAME,
       // Its pod is what the injector makes of an empty one.
       after: [ISTIOD, ISTIO_CNI],
       suggested: {

@@ -7,12 +7,12 @@ import {
   MANAGED_BY,
   type Topology,
 } from "../../topology/index";
-import { namespaceKey, type Planned, releaseKey } from "../plan/manifest";
+import { namespaceKey, type Planned } from "../plan/manifest";
 import { ISTIO_CNI, ISTIOD } from "./istio";
-import { type PlannedRelease, plannedRelease, type Values } from "./release";
+import { type PlannedRelease, plannedRelease, releaseOf, type Values } from "./release";
 
-export const KAGENT_CRDS = releaseKey(kagent.KAGENT_NAMESPACE, "kagent-crds");
-export const KAGENT = releaseKey(kagent.KAGENT_NAMESPACE, kagent.KAGENT_NAMESPACE);
+export const KAGENT_CRDS = releaseOf("kagent-crds");
+export const KAGENT = releaseOf("kagent");
 
 /** All on by default; `kagent-tools` is cluster-admin (kagent 0.10). */
 export const BUILT_IN = [
@@ -37,9 +37,7 @@ export const BUILT_IN = [
 export function kagentCrdsRelease(topology: Topology): PlannedRelease {
   return plannedRelease(
     {
-      system: "kagent",
       chart: "kagent-crds",
-      name: "kagent-crds",
       governed: { kmcp: { enabled: false }, substrate: { enabled: false } },
       // Its CRDs are templates without keep: they go with the release, and every Agent with them.
       protect: true,
@@ -61,9 +59,7 @@ export function kagentRelease(topology: Topology): PlannedRelease {
   const database = kagentDatabaseValues(topology);
   return plannedRelease(
     {
-      system: "kagent",
       chart: "kagent",
-      name: kagent.KAGENT_NAMESPACE,
       // Its pods get sidecars; it makes a Role in each tenant's namespace.
       after: [KAGENT_CRDS, ISTIOD, ISTIO_CNI, ...tenants.map(({ name }) => namespaceKey(name))],
       suggested: { controller: sized, ui: sized },

@@ -16,16 +16,18 @@ import { isInstalled } from "./index";
 /** The CNI plugin's DaemonSet mounts the node's folders; everything else runs `restricted`. */
 const PRIVILEGED: ReadonlySet<string> = new Set([istio.ISTIO_NAMESPACE]);
 
+const KAGENT = SYSTEM_NAMESPACES.kagent;
+
 const MORE_LABELS: Readonly<Record<string, Labels>> = {
   // What the chart's own hook would write; Gatekeeper refuses it on any other namespace.
   [GATEKEEPER_NAMESPACE]: { "admission.gatekeeper.sh/ignore": "no-self-managing" },
   // In the mesh, or STRICT in the tenants would refuse the controller.
-  [SYSTEM_NAMESPACES.kagent]: istio.MESH_LABEL,
+  [KAGENT]: istio.MESH_LABEL,
 };
 
 /** kagent's is governed, and therefore the stack's, whoever installs kagent. */
 const isOwned = (system: System, topology: Topology): boolean =>
-  SYSTEM_NAMESPACES[system] === SYSTEM_NAMESPACES.kagent || isInstalled(system, topology);
+  SYSTEM_NAMESPACES[system] === KAGENT || isInstalled(system, topology);
 
 export function platformNamespaces(topology: Topology): Planned[] {
   const owned = SYSTEMS.filter((system) => isOwned(system, topology));
@@ -45,5 +47,7 @@ export function platformNamespaces(topology: Topology): Planned[] {
         },
       },
     },
+    // A kagent that somebody else installed is in it.
+    ...(name === KAGENT && !topology.platform.kagent.install && { retain: true }),
   }));
 }

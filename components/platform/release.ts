@@ -1,5 +1,12 @@
 /** A Helm release as plain data: what a system's file says, completed from the bill of materials and the configuration. */
-import { type ChartName, SYSTEM_NAMESPACES, type System, type Topology } from "../../topology/index";
+import {
+  type ChartName,
+  RELEASE_NAMES,
+  SYSTEM_NAMESPACES,
+  type System,
+  systemOf,
+  type Topology,
+} from "../../topology/index";
 import {
   type ObjectKey,
   type Planned,
@@ -33,10 +40,7 @@ export interface PlannedRelease {
 
 /** What a system's file says about one chart. */
 export interface ChartUse {
-  readonly system: System;
   readonly chart: ChartName;
-  /** Name of the release. */
-  readonly name: string;
   /** Sizes and habits: configuration may say otherwise. */
   readonly suggested?: Values;
   /** What the layers rely on: configuration may not set it (`topology/platform-governed.ts`). */
@@ -45,20 +49,24 @@ export interface ChartUse {
   readonly protect?: boolean;
 }
 
+/** Where the release of a chart stands in a plan, if the stack installs it. */
+export const releaseOf = (chart: ChartName): ObjectKey =>
+  releaseKey(SYSTEM_NAMESPACES[systemOf(chart)], RELEASE_NAMES[chart]);
+
 /** Images to pull and hooks to run, on a slow network. */
 const TIMEOUT_SECONDS = 900;
 
 export function plannedRelease(use: ChartUse, topology: Topology): PlannedRelease {
-  const { system, chart, name, suggested = {}, governed, after = [], protect = false } = use;
+  const { chart, suggested = {}, governed, after = [], protect = false } = use;
   const { platform } = topology;
+  const system = systemOf(chart);
   const bill = BILL_OF_MATERIALS[chart];
   const extra = (platform[system].values as Readonly<Record<string, Values>>)[chart] ?? {};
-  const namespace = SYSTEM_NAMESPACES[system];
   return {
-    key: releaseKey(namespace, name),
+    key: releaseOf(chart),
     system,
-    name,
-    namespace,
+    name: RELEASE_NAMES[chart],
+    namespace: SYSTEM_NAMESPACES[system],
     chart,
     repository: (mirrorOf(system, topology) ?? bill.repository).replace(/\/$/, ""),
     version: versionOf(system, topology) ?? bill.version,

@@ -164,6 +164,7 @@ describe("bad input", () => {
         skills: [{ id: "a", name: "a", description: "a" }],
       };
       return {
+        environment: "development",
         tenants: Object.fromEntries(names.map((name) => [name, {}])),
         agents: Object.fromEntries(names.map((name) => [`${name}/agent`, settings])),
         models: { m: { provider: "OpenAI", model: "x", apiKey: false, egress: { cidrs: ["192.0.2.0/24"] } } },

@@ -10,12 +10,15 @@ import {
   type System,
   type Topology,
 } from "../../topology";
+import { VAULT } from "../support/configurations";
+import type { Raw } from "../support/dev";
 import { configurations } from "../support/topologies";
 
-/** Any graph, on a platform of which any part is there already. */
+/** Any graph, on a platform of which any part is there already, and any authority of a mesh that the stack installs. */
 const platforms = fc.tuple(
   configurations(),
   fc.record(Object.fromEntries(SYSTEMS.map((system) => [system, fc.record({ install: fc.boolean() })]))),
+  fc.constantFrom(undefined, "none", "selfSigned", "vault"),
 );
 
 interface Stack {
@@ -26,8 +29,18 @@ interface Stack {
   readonly isInstalled: (system: System) => boolean;
 }
 
-function stackOf(raw: Record<string, unknown>, platform: Record<string, unknown>): Stack {
-  const topology = readTopology({ ...raw, platform });
+function stackOf(
+  raw: Record<string, unknown>,
+  platform: Record<string, { install: boolean }>,
+  pki: string | undefined,
+): Stack {
+  const configuration: Raw = { ...structuredClone(raw), platform };
+  if (platform.istio?.install && pki !== undefined) configuration.pki = pki;
+  if (configuration.pki === "vault") {
+    configuration.vault ??= structuredClone(VAULT);
+    configuration.meshCa = { vault: { role: "mesh-intermediate" } };
+  }
+  const topology = readTopology(configuration);
   const objects = plan(topology);
   const closures = new Map<string, Set<string>>();
   for (const { key, dependsOn } of objects) {
@@ -46,7 +59,7 @@ function stackOf(raw: Record<string, unknown>, platform: Record<string, unknown>
 
 const check = (property: (stack: Stack) => void) =>
   fc.assert(
-    fc.property(platforms, ([raw, platform]) => property(stackOf(raw, platform))),
+    fc.property(platforms, ([raw, platform, pki]) => property(stackOf(raw, platform, pki))),
     { numRuns: 100 },
   );
 
@@ -144,6 +157,37 @@ describe("the plan of any graph, on a platform of which any part is there alread
         ])
           assert.ok(behind(key).has(guard), `${key} without ${guard}`);
       }
+    });
+  });
+
+  it("has the mesh's intermediate in `cacerts` before istiod starts, unless there is none", () => {
+    check(({ objects, behind, topology: { pki }, isInstalled }) => {
+      const [intermediate, ...more] = objects.filter(
+        ({ manifest }) => (manifest.spec as Raw)?.secretName === "cacerts",
+      );
+      assert.deepEqual(more, []);
+      assert.equal(intermediate !== undefined, isInstalled("istio") && pki !== "none");
+      if (intermediate === undefined) return;
+      assert.ok(behind(ISTIOD).has(intermediate.key), "istiod may start without it");
+      assert.equal(intermediate.manifest.metadata.annotations?.["pulumi.com/waitFor"], "condition=Ready");
+      for (const key of RELEASES.certManager)
+        assert.equal(behind(intermediate.key).has(key), isInstalled("certManager"));
+    });
+  });
+
+  it("keeps kagent's namespace when the stack goes, exactly where somebody else installed kagent", () => {
+    check(({ objects, topology: { platform } }) => {
+      const kept = objects.filter(({ retain }) => retain).map(({ key }) => key);
+      assert.deepEqual(kept, platform.kagent.install ? [] : ["v1/Namespace//kagent"]);
+    });
+  });
+
+  it("touches nothing of a Gatekeeper that it does not install but by rules of its own", () => {
+    check(({ objects, isInstalled }) => {
+      const configs = objects.filter(({ manifest }) =>
+        manifest.apiVersion.startsWith("config.gatekeeper.sh/"),
+      );
+      assert.equal(configs.length, isInstalled("gatekeeper") ? 1 : 0);
     });
   });
 

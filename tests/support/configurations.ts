@@ -43,7 +43,15 @@ export const withMeshAuthority: Edit = (configuration) => {
   configuration.pki = "selfSigned";
 };
 
+/** Beside `withVault`. */
+export const withVaultAuthority: Edit = (configuration) => {
+  configuration.pki = "vault";
+  configuration.meshCa = { vault: { role: "mesh-intermediate" } };
+};
+
+/** Its URL is in Vault. */
 export const withExternalDatabase: Edit = (configuration) => {
+  withVault(configuration);
   configuration.database = "external";
   configuration.externalDatabase = {
     host: "postgres.example.com",

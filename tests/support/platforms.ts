@@ -8,11 +8,11 @@ type Settings = Readonly<Record<string, unknown>>;
 
 /** Exact versions besides those that are shipped. */
 const OTHER_VERSIONS: Partial<Record<System, string>> = {
-  certManager: "v1.20.3",
+  certManager: "v1.22.0",
   externalSecrets: "2.8.0",
   gatekeeper: "3.22.2",
-  istio: "1.30.2",
-  gateway: "1.30.2",
+  istio: "1.32.1",
+  gateway: "1.32.1",
 };
 
 const system = (name: System): fc.Arbitrary<Settings> =>
@@ -42,7 +42,7 @@ const edits: fc.Arbitrary<Edit> = fc
   .record({
     platform,
     pki: fc.constantFrom("none", "selfSigned", "vault"),
-    distribution: fc.constantFrom("kind", "kubeadm", "k3s", "eks", "gke", "aks", "other"),
+    distribution: fc.constantFrom("kind", "kubeadm", "k3d", "k3s", "eks", "gke", "aks", "other"),
   })
   .map(({ platform, pki, distribution }) => (configuration) => {
     configuration.platform = structuredClone(platform);

@@ -16,6 +16,8 @@ export interface Registered {
   /** Of a component that is built elsewhere, by package. */
   readonly providers: Readonly<Record<string, string>>;
   readonly protect: boolean;
+  /** Left on the cluster when the stack goes. */
+  readonly retained: boolean;
   readonly isComponent: boolean;
   readonly inputs: Raw;
   readonly secretOutputs: readonly string[];
@@ -94,6 +96,7 @@ export async function runProgram(
           provider: request.getProvider(),
           providers: Object.fromEntries(request.getProvidersMap().toObject()),
           protect: request.getProtect(),
+          retained: request.getRetainondelete() ?? false,
           isComponent: !request.getCustom(),
           inputs: request.getObject().toJavaScript(),
           secretOutputs: request.getAdditionalsecretoutputsList(),

@@ -91,6 +91,7 @@ export function configurations(): fc.Arbitrary<Record<string, unknown>> {
     return fc.uniqueArray(id, { minLength: 1, maxLength: MAX_AGENTS }).chain((ids) =>
       fc
         .record({
+          environment: fc.constant("development"),
           tenants: fc.constant(
             Object.fromEntries(tenants.map((name) => [name, { editors: [`${name}-dev`] }])),
           ),

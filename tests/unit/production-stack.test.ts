@@ -42,6 +42,13 @@ describe("the production stack that ships", () => {
     assert.equal(world.agents.map(idOf).length, 2);
   });
 
+  it("pulls every image of what it installs from the mirror", () => {
+    const images = (system: "certManager" | "externalSecrets" | "gatekeeper" | "kagent") =>
+      JSON.stringify(topology.platform[system].values);
+    for (const system of ["certManager", "externalSecrets", "gatekeeper", "kagent"] as const)
+      assert.match(images(system), /registry\.example\.com/, system);
+  });
+
   it("uses every part of production: Vault, users, a database, mirrors, a mesh that is there", () => {
     const kinds = new Set(objects.map(({ manifest }) => manifest.kind));
     for (const kind of ["SecretStore", "ExternalSecret", "RequestAuthentication", "ServiceEntry", "Release"])

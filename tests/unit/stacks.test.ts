@@ -46,7 +46,19 @@ describe("the stacks that ship", () => {
         const guarded = run.registered.filter(({ protect }) => protect).map(keyOf);
         assert.deepEqual(guarded, name === "prod" ? ["helm.sh/v3/Release/kagent/kagent-crds"] : []);
       });
+
+      it("leave nothing of their own on the cluster when they go", () => {
+        assert.deepEqual(run.registered.filter(({ retained }) => retained).map(keyOf), []);
+      });
     });
+
+  it("leave the namespace of a kagent that somebody else installed", async () => {
+    const raw: Raw = readStackFile(join(__dirname, "../../Pulumi.dev.yaml"));
+    const { registered } = await runProgram(
+      withKeys({ ...raw, platform: { ...raw.platform, kagent: { install: false } } }),
+    );
+    assert.deepEqual(registered.filter(({ retained }) => retained).map(keyOf), ["v1/Namespace//kagent"]);
+  });
 
   it("install everything but the mesh that production has already", () => {
     const releasesOf = (name: string) => {

@@ -177,12 +177,13 @@ describe("a stack on the embedded control plane", function () {
     );
   });
 
-  it("leaves nothing behind when it is destroyed", async () => {
+  it("leaves nothing behind when it is destroyed, but the namespace of a kagent that it did not install", async () => {
     await sandbox.destroy(devConfiguration());
     const { api } = sandbox;
     const names = async (path: string) => (await api.list(path)).map(({ metadata }) => metadata.name);
     assert.deepEqual((await names("/api/v1/namespaces")).sort(), [
       "default",
+      "kagent",
       "kube-node-lease",
       "kube-public",
       "kube-system",

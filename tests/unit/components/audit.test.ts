@@ -85,7 +85,7 @@ describe("the instructions for the audit policy", () => {
     );
 
   it("name the flag where the API server can be given the file", () => {
-    for (const distribution of ["kind", "kubeadm", "k3s", "other"])
+    for (const distribution of ["kind", "kubeadm", "k3d", "k3s", "other"])
       assert.match(instructions(distribution), /audit-policy-file/, distribution);
   });
 

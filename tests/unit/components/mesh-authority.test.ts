@@ -1,5 +1,8 @@
 import * as assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { plan } from "../../../components/plan/plan";
+import { pki } from "../../../topology";
 import { all, withMeshAuthority, withVault } from "../../support/configurations";
 import { devTopology, type Edit } from "../../support/dev";
 
@@ -13,8 +16,34 @@ describe("the mesh's certificate authority", () => {
     c.meshCa = { vault: { role: "kagent-a2a-mesh" } };
   });
 
-  it("is nobody's business without pki", () => {
-    assert.deepEqual(chainOf(), []);
+  it("is a root of this cluster where the stack installs Istio, and nobody's business where it does not, or with pki: none", () => {
+    assert.deepEqual(chainOf(), chainOf(withMeshAuthority));
+    for (const edit of [
+      (c) => {
+        c.platform.istio = { install: false };
+      },
+      (c) => {
+        c.pki = "none";
+      },
+    ] satisfies Edit[])
+      assert.deepEqual(chainOf(edit), []);
+  });
+
+  it("signs in to Vault as the role that the documentation tells to make", () => {
+    const text = readFileSync(join(__dirname, "../../../docs/operations.md"), "utf8");
+    const issuer =
+      chainOf(byVault).find(({ manifest }) => manifest.kind === "Issuer")?.manifest ?? assert.fail();
+    const { name, namespace } = issuer.metadata;
+    // As cert-manager composes it for an Issuer (internal/vault/vault.go, 1.21).
+    assert.equal(pki.VAULT_PKI_AUDIENCE, `vault://${namespace}/${name}`);
+    const [{ vault }] = specs(byVault).filter((spec) => spec?.vault !== undefined);
+    for (const words of [
+      `bound_service_account_names=${vault.auth.kubernetes.serviceAccountRef.name} `,
+      `bound_service_account_namespaces=${namespace} `,
+      `audience=${pki.VAULT_PKI_AUDIENCE} `,
+      `path "${vault.path}"`,
+    ])
+      assert.ok(text.includes(words), words);
   });
 
   it("is a root, which alone a selfSigned issuer signs, and an intermediate that the root signs", () => {

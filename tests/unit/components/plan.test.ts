@@ -1,8 +1,11 @@
 import * as assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import { resourceClass } from "../../../components/engine/kinds";
+import { withDependencies } from "../../../components/plan/dependencies";
+import { type Planned, releaseKey } from "../../../components/plan/manifest";
 import { mergeDeep } from "../../../components/plan/merge";
 import { render } from "../../../components/plan/render";
+import { releaseOf } from "../../../components/platform/release";
 import { devTopology } from "../../support/dev";
 
 describe("merging what users pass through", () => {
@@ -14,6 +17,25 @@ describe("merging what users pass through", () => {
       e: { f: 1 },
     });
     assert.deepEqual(under, { a: 1, b: { c: 1, d: [1, 2] }, e: "x" });
+  });
+});
+
+describe("an object behind a release", () => {
+  const config = (release: string): Planned => ({
+    layer: "platform",
+    manifest: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "one" } },
+    after: [release],
+  });
+
+  it("does not wait for one that was there before the stack", () => {
+    assert.deepEqual(withDependencies([config(releaseOf("istiod"))])[0]?.dependsOn, []);
+  });
+
+  it("is no plan when no chart is released under that name", () => {
+    assert.throws(() => withDependencies([config(releaseKey("istio-system", "istiodd"))]), {
+      message:
+        "v1/ConfigMap//one waits for helm.sh/v3/Release/istio-system/istiodd, which no chart is released as",
+    });
   });
 });
 

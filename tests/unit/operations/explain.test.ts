@@ -34,6 +34,12 @@ describe("an error of the engine or of helm", () => {
       assert.equal(text.slice(message.length).trim().split("\n").length, 1, "one piece of advice");
     });
 
+  it("that knows no host is no problem of a chart", () => {
+    const message =
+      'Get "https://api.prod.example.com/version": dial tcp: lookup api.prod.example.com: no such host';
+    assert.equal(explained(message), message);
+  });
+
   it("that needs no explanation stays as it is", () => {
     assert.equal(explained("the namespace is being deleted"), "the namespace is being deleted");
   });

@@ -75,39 +75,37 @@ describe("before anything is changed", () => {
     );
   });
 
-  it("a cluster that is too old or too new for a chart is refused, for each that is installed", async () => {
-    const only: Edit = (c) => {
-      for (const system of ["certManager", "externalSecrets", "gatekeeper", "gateway", "kagent"])
+  it("a cluster that is too old or too new is refused, once, whatever is installed in which version", async () => {
+    const nothing: Edit = (c) => {
+      for (const system of ["certManager", "externalSecrets", "gatekeeper", "gateway", "istio", "kagent"])
         c.platform[system] = { install: false };
       c.admission = "native";
       c.routing = "direct";
     };
+    const otherLine: Edit = (c) => {
+      c.platform.istio = { version: "1.32.1" };
+    };
     stub.answers.served = {
       "kagent.dev/v1alpha2": ["Agent", "ModelConfig"],
       "networking.istio.io/v1": ["ServiceEntry"],
+      "security.istio.io/v1": ["AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"],
     };
     for (const [gitVersion, fix] of [
-      ["v1.32.9-eks-1", "Upgrade the cluster"],
-      ["v1.37.0", "Use a cluster of that range"],
+      ["v1.32.9-eks-1", "Upgrade the cluster."],
+      ["v1.37.0", "Use a cluster of that range, or a later release of this program."],
     ] as const) {
       stub.answers.gitVersion = gitVersion;
-      await refuses(
-        only,
-        problem("3 problems"),
-        ...["base", "istiod", "cni"].flatMap((chart) => [
-          `  It runs Kubernetes ${gitVersion}; chart ${chart} 1.31.0 is for 1.33 to 1.36.`,
-          `      ${fix}, or another release of the chart once the bill of materials knows it (npm run versions).`,
-        ]),
-      );
+      for (const edit of [undefined, nothing, otherLine])
+        await refuses(
+          edit,
+          problem("1 problem"),
+          `  It runs Kubernetes ${gitVersion}; this stack is for 1.33 to 1.36, as the systems that it stands on are.`,
+          `      ${fix}`,
+        );
     }
-    // Another line of a chart than the reviewed one has a range of its own.
-    await passes((c) => {
-      only(c);
-      c.platform.istio = { version: "1.32.1" };
-    });
     for (const gitVersion of ["v1.33.0", "v1.36.12+k3s1"]) {
       stub.answers.gitVersion = gitVersion;
-      await passes(only);
+      for (const edit of [undefined, nothing, otherLine]) await passes(edit);
     }
   });
 
@@ -116,7 +114,6 @@ describe("before anything is changed", () => {
       c.platform.gatekeeper = { install: false };
     };
     stub.answers.served = {
-      "config.gatekeeper.sh/v1alpha1": ["Config"],
       "templates.gatekeeper.sh/v1": ["ConstraintTemplate"],
     };
     await refuses(
@@ -147,9 +144,7 @@ describe("before anything is changed", () => {
         c.platform.istio = { install: false };
         c.platform.gatekeeper = { install: false };
       },
-      problem("3 problems"),
-      "  kagent-a2a:platform.gatekeeper.install is false, and the cluster does not serve config.gatekeeper.sh/v1alpha1 Config.",
-      "      Install Gatekeeper first, or set platform.gatekeeper.install to true.",
+      problem("2 problems"),
       "  kagent-a2a:platform.istio.install is false, and the cluster does not serve networking.istio.io/v1 ServiceEntry.",
       "      Install Istio first, or set platform.istio.install to true.",
       "  kagent-a2a:platform.gatekeeper.install is false, and the cluster does not serve templates.gatekeeper.sh/v1 ConstraintTemplate.",
@@ -167,6 +162,21 @@ describe("before anything is changed", () => {
       return true;
     });
     await passes(undefined, ["istio-system", "team-beta"]);
+  });
+
+  it("the namespace of a kagent that somebody else installed is taken over, and the way is told", async () => {
+    stub.answers.namespaces = ["kagent"];
+    stub.answers.served = { "kagent.dev/v1alpha2": ["Agent", "ModelConfig"] };
+    const there: Edit = (c) => {
+      c.platform.kagent = { install: false };
+    };
+    await refuses(
+      there,
+      problem("1 problem"),
+      "  Namespace kagent exists already, with the kagent that kagent-a2a:platform.kagent.install: false speaks of, and the stack must own its labels.",
+      "      Set PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true for one up. Labels are added, its network is closed but for the graph, and its pods need a restart to get a sidecar; destroy leaves the namespace there.",
+    );
+    await passes(there, ["kagent"]);
   });
 
   it("a context that the kubeconfig does not have is named, with those that it has", () => {

@@ -1,6 +1,12 @@
 import * as assert from "node:assert/strict";
-import { inProduction, withExternalDatabase, withMeshAuthority } from "../../support/configurations";
+import { all, inProduction, withExternalDatabase, withMeshAuthority } from "../../support/configurations";
+import { devTopology, type Raw } from "../../support/dev";
 import { sentencesOf } from "../../support/sentences";
+
+const FEW =
+  "must be 2 or more, since environment is production: one node that is drained would stop it. | Write a larger number, or remove it.";
+const OFF =
+  "may not be switched off, since environment is production: draining nodes would stop all replicas at once. | Remove it; it is on by default.";
 
 describe("production", () => {
   it("demands verified users, Vault, a database of its own, replicas and protection, all at once", () => {
@@ -15,6 +21,62 @@ describe("production", () => {
       "platform.highAvailability: must be true, since environment is production: one node that is drained would stop admission, the mesh and every agent. | Remove it; true is the default.",
       "platform.protect: must be true, since environment is production: a destroy by mistake would delete every Agent and the mesh's root certificate authority. | Remove it; true is the default.",
     ]);
+  });
+
+  it("is what a stack gets that does not say what it is", () => {
+    const where = (sentence: string) => sentence.split(":")[0];
+    const silent = sentencesOf((c) => {
+      delete c.environment;
+      c.platform = {};
+    });
+    assert.deepEqual(silent.map(where), ["userAuth", "secrets", "database"]);
+    for (const sentence of silent)
+      assert.match(sentence, /since environment is production unless it is written otherwise/);
+  });
+
+  it("refuses values that leave one replica, or none when a node is drained", () => {
+    assert.deepEqual(
+      sentencesOf(inProduction, (c) => {
+        c.platform.gatekeeper = {
+          values: { gatekeeper: { replicas: "1", pdb: { controllerManager: { minAvailable: 0 } } } },
+        };
+        c.platform.gateway = { values: { gateway: { autoscaling: { enabled: false, minReplicas: 3 } } } };
+        c.platform.istio = { values: { istiod: { pdb: null } } };
+        c.platform.kagent = {
+          values: {
+            kagent: { controller: { replicas: 1, pdb: { enabled: false } }, ui: { replicas: null } },
+          },
+        };
+      }),
+      [
+        ["gatekeeper.values.gatekeeper.replicas", FEW],
+        ["gatekeeper.values.gatekeeper.pdb.controllerManager.minAvailable", OFF],
+        ["istio.values.istiod.pdb", OFF],
+        ["gateway.values.gateway.autoscaling.enabled", OFF],
+        ["kagent.values.kagent.controller.replicas", FEW],
+        ["kagent.values.kagent.ui.replicas", FEW],
+        ["kagent.values.kagent.controller.pdb.enabled", OFF],
+      ].map(([path, sentence]) => `platform.${path}: ${sentence}`),
+    );
+  });
+
+  it("takes larger numbers, and development smaller ones", () => {
+    const kagent = (replicas: number) => (c: Raw) => {
+      c.platform.kagent = { values: { kagent: { controller: { replicas } } } };
+    };
+    devTopology(all(inProduction, kagent(3)));
+    devTopology(kagent(1));
+  });
+
+  it("refuses a mesh that it installs without an authority of its own", () => {
+    const [sentence, ...more] = sentencesOf(inProduction, (c) => {
+      c.pki = "none";
+    });
+    assert.deepEqual(more, []);
+    assert.match(
+      sentence ?? "",
+      /^pki: must be selfSigned or vault, since environment is production: istiod would/,
+    );
   });
 
   it("refuses a Vault without TLS", () => {
@@ -33,6 +95,7 @@ describe("an external database is refused", () => {
         c.database = "external";
       }),
       [
+        "secrets: must be vault, since database is external: nothing else could put its URL into kagent's namespace before kagent starts. | Write secrets: vault, and put the URL there as docs/operations.md says, or take the bundled database.",
         "externalDatabase: is missing, and database is external. | Add externalDatabase.host and externalDatabase.cidrs.",
       ],
     );

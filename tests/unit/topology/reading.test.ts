@@ -25,7 +25,10 @@ describe("configuration that the Pulumi CLI rewrote", () => {
   it("means the same with JSON text for what is structured", () => {
     const raw = devConfiguration();
     const asTheRuntimeHandsItOver = Object.fromEntries(
-      Object.entries(raw).map(([key, value]) => [`kagent-a2a:${key}`, JSON.stringify(value)]),
+      Object.entries(raw).map(([key, value]) => [
+        `kagent-a2a:${key}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
     );
     assert.deepEqual(rawConfiguration(asTheRuntimeHandsItOver), raw);
   });

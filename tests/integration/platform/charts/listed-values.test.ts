@@ -28,7 +28,7 @@ const LISTED: Readonly<Record<Listed, readonly string[]>> = {
     ...under("controller", "auth.mode", "auth.userIdClaim", "volumes", "volumeMounts"),
     ...serving("ui"),
     ...under("database.postgres", "bundled.enabled", "urlFile"),
-    ...["proxy.url", "providers", "rbac.namespaces"],
+    ...["registry", "proxy.url", "providers", "rbac.namespaces"],
     ...[
       "argo-rollouts-agent",
       "cilium-debug-agent",
@@ -51,6 +51,7 @@ const LISTED: Readonly<Record<Listed, readonly string[]>> = {
   /** github.com/external-secrets/external-secrets, tag helm-chart-2.9.0, deploy/charts/external-secrets/values.yaml. */
   "external-secrets": [
     ...[
+      "global.repository",
       "installCRDs",
       "leaderElect",
       "replicaCount",

@@ -1,8 +1,11 @@
 /** Each Helm value that the program sets is one that its chart knows, and that changes what the chart renders. */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { releases, type Values } from "../../../../components/platform/index";
+import { tunablePaths } from "../../../../topology/platform-tunable";
 import { leaves, type Path, restates, standing, without } from "../../../support/chart-values";
-import { Charts, type Release } from "../../../support/charts";
+import { Charts, chartNames, type Release } from "../../../support/charts";
 import { BUILDING_MS } from "../../../support/controllers/plane";
 import { meshFields } from "../../../support/mesh-fields";
 import { platformTopologies } from "../../../support/platform-topologies";
@@ -38,6 +41,11 @@ const SPELLED_OUT = [
   "gateway serviceAccount.name",
   "istiod meshConfig.trustDomain",
 ];
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
 
 const isBelow = (path: string, above: string) => path === above || path.startsWith(`${above}.`);
 
@@ -100,6 +108,18 @@ describe("Helm values against the real charts", function () {
         assert.deepEqual(without, []);
       });
     }
+
+  for (const chart of chartNames)
+    it(`${chart}: reads each value that configuration may set`, () => {
+      const templates = filesBelow(join(charts.folder(chart), "templates"));
+      const defaults = charts.defaults(chart);
+      const unread = tunablePaths(chart)
+        .filter((path) => standing(defaults, path) === "unknown" && path[0] !== "meshConfig")
+        // Charts also read what their values.yaml does not list.
+        .filter((path) => !templates.some((text) => new RegExp(`\\b${path.at(-1)}\\b`).test(text)))
+        .map((path) => path.join("."));
+      assert.deepEqual(unread, []);
+    });
 
   const wrong = (values: Values, path: Path): Values => {
     const [key = "", ...rest] = path;

@@ -17,11 +17,11 @@ describe("what a change does to the platform's releases", () => {
       c.platform.gatekeeper = {
         version: "3.23.2",
         repository: "oci://mirror.example.com/charts",
-        values: { gatekeeper: { replicas: 2, podLabels: { key: "hush" } } },
+        values: { gatekeeper: { replicas: 2, podAnnotations: { key: "hush" } } },
       };
     });
     assert.deepEqual(lines, [
-      "changed gatekeeper-system/gatekeeper: version 3.23.1 -> 3.23.2; repository https://open-policy-agent.github.io/gatekeeper/charts -> oci://mirror.example.com/charts; values podLabels, replicas",
+      "changed gatekeeper-system/gatekeeper: version 3.23.1 -> 3.23.2; repository https://open-policy-agent.github.io/gatekeeper/charts -> oci://mirror.example.com/charts; values podAnnotations, replicas",
     ]);
     assert.ok(!lines.join().includes("hush"));
   });

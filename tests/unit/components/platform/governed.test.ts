@@ -1,9 +1,18 @@
 import * as assert from "node:assert/strict";
 import { releases, type Values } from "../../../../components/platform";
 import { BILL_OF_MATERIALS } from "../../../../components/platform/bill-of-materials";
-import { type ChartName, SYSTEMS } from "../../../../topology";
+import { type ChartName, SYSTEMS, type Topology } from "../../../../topology";
 import { GOVERNED_VALUES } from "../../../../topology/platform-governed";
+import { TUNABLE_VALUES } from "../../../../topology/platform-tunable";
+import {
+  all,
+  withExternalDatabase,
+  withUsers,
+  withVault,
+  withVaultAuthority,
+} from "../../../support/configurations";
 import { devTopology, type Raw } from "../../../support/dev";
+import { platformTopologies } from "../../../support/platform-topologies";
 
 const isMap = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -13,44 +22,43 @@ function leaves(value: unknown, path: readonly string[] = []): string[] {
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
 }
 
-/** What configuration may set, of all that the stack ships: sizes and habits. */
-const FREE: Partial<Record<ChartName, readonly string[]>> = {
-  "cert-manager": [
-    "cainjector.replicaCount",
-    "podDisruptionBudget.enabled",
-    "replicaCount",
-    "webhook.replicaCount",
-  ],
-  "external-secrets": [
-    "podDisruptionBudget.enabled",
-    "podDisruptionBudget.minAvailable",
-    "replicaCount",
-    "webhook.podDisruptionBudget.enabled",
-    "webhook.podDisruptionBudget.minAvailable",
-    "webhook.replicaCount",
-  ],
-  gatekeeper: ["auditInterval", "logDenies", "pdb.controllerManager.minAvailable", "replicas"],
-  istiod: ["autoscaleMin", "meshConfig.accessLogEncoding", "meshConfig.accessLogFile", "seccompProfile.type"],
-  gateway: ["autoscaling.enabled", "autoscaling.maxReplicas", "autoscaling.minReplicas"],
-  kagent: [
-    "controller.pdb.enabled",
-    "controller.pdb.maxUnavailable",
-    "controller.replicas",
-    "ui.pdb.enabled",
-    "ui.pdb.maxUnavailable",
-    "ui.replicas",
-  ],
+const isBelow = (leaf: string, paths: readonly string[]): boolean =>
+  paths.some((path) => leaf === path || leaf.startsWith(`${path}.`));
+
+const stacks: Readonly<Record<string, Topology>> = {
+  ...platformTopologies,
+  "with an external database and users": devTopology(all(withExternalDatabase, withUsers)),
+  "with Vault's authority": devTopology(all(withVault, withVaultAuthority)),
 };
 
-describe("the values that a stack ships", () => {
-  for (const { chart, values } of releases(devTopology()))
-    it(`of chart ${chart} are refused in configuration, but for sizes and habits`, () => {
-      const governed = GOVERNED_VALUES[chart].map(({ path }) => path.join("."));
-      const isGoverned = (leaf: string) =>
-        governed.some((path) => leaf === path || leaf.startsWith(`${path}.`));
-      const free = Object.keys(values).length === 0 ? [] : leaves(values).filter((leaf) => !isGoverned(leaf));
-      assert.deepEqual(free.sort(), FREE[chart] ?? []);
-    });
+for (const [stack, topology] of Object.entries(stacks))
+  describe(`the values that stack ${stack} ships`, () => {
+    for (const { chart, values } of releases(topology).filter(
+      (release) => Object.keys(release.values).length > 0,
+    ))
+      it(`of chart ${chart} are refused in configuration, or may be tuned, and never both`, () => {
+        const governed = GOVERNED_VALUES[chart].map(({ path }) => path.join("."));
+        const unclear = leaves(values).filter(
+          (leaf) => isBelow(leaf, governed) === isBelow(leaf, TUNABLE_VALUES[chart]),
+        );
+        assert.deepEqual(unclear, []);
+      });
+  });
+
+describe("no value", () => {
+  it("both governs and may be tuned, at any depth", () => {
+    for (const [chart, tunable] of Object.entries(TUNABLE_VALUES)) {
+      const governed = GOVERNED_VALUES[chart as ChartName].map(({ path }) => path.join("."));
+      assert.deepEqual(
+        [
+          ...tunable.filter((path) => isBelow(path, governed)),
+          ...governed.filter((path) => isBelow(path, tunable)),
+        ],
+        [],
+        chart,
+      );
+    }
+  });
 });
 
 describe("extra values", () => {
