@@ -27,7 +27,7 @@ export const GATEWAY_LABELS: Labels = { app: GATEWAY_NAME, istio: GATEWAY_NAME }
 
 /**
  * Environment of istiod: the pods of a gateway take Gateways of their own namespace only. Without it any namespace's Gateway that selects
- * them and names more of a host takes the calls, and answers them (measured, Istio 1.31).
+ * them and names more of a host takes the calls, and answers them (istiod 1.31).
  */
 export const GATEWAY_SCOPE = { PILOT_SCOPE_GATEWAY_TO_NAMESPACE: "true" } as const;
 

@@ -16,7 +16,7 @@ const metadata = (name: string) => ({ name, namespace: istio.GATEWAY_NAMESPACE, 
 
 /**
  * Accepts every Host: callers name the gateway in one request and the callee in the next; only `x-kagent-host` counts. Of its own
- * namespace only (`./`): a VirtualService of another with a more specific host would answer in the callee's place (measured).
+ * namespace only (`./`): a VirtualService of another with a more specific host would answer in the callee's place (istiod 1.31).
  */
 const GATEWAY: Manifest = {
   apiVersion: "networking.istio.io/v1",
