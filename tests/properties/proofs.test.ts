@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { refusalsOf } from "../../components/engine/guard";
 import { plan } from "../../components/plan/plan";
-import { readTopology, type Topology } from "../../topology";
+import { type Agent, readTopology, type Topology } from "../../topology";
 import { agreement } from "../../verify/static/agreement";
 import { endsOf } from "../../verify/static/ends";
 import { proveIdentity } from "../../verify/static/identity-proof";
@@ -11,8 +11,9 @@ import { proveNetwork } from "../../verify/static/network-proof";
 import { type Doc, Objects } from "../../verify/static/objects";
 import { prove } from "../../verify/static/prove";
 import { portClasses, Reach } from "../../verify/static/reach";
+import { devTopology } from "../support/dev";
 import { stacks } from "../support/platforms";
-import { mutated } from "../support/policy-mutations";
+import { ADDED, ADDED_BESIDES, mutated, TOKENLESS } from "../support/policy-mutations";
 import { configurations } from "../support/topologies";
 import { reachability, worldOf } from "../support/world";
 
@@ -67,6 +68,80 @@ describe("over any graph", () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("one rule more than the graph has", () => {
+  /** Every agent has a policy of its own. */
+  const policyOf = (objects: readonly Doc[], { tenant, name }: Agent): Doc =>
+    objects.find(
+      ({ kind, metadata }) =>
+        kind === "AuthorizationPolicy" && metadata.namespace === tenant && metadata.name === `agent-${name}`,
+    );
+  const found = (topology: Topology, objects: readonly Doc[]) =>
+    prove(topology, new Objects(objects)).results.filter(
+      ({ layer, status }) => layer === "identity" && status === "fail",
+    );
+  /** The plan, with the policy of one agent changed. */
+  function changed(topology: Topology, agent: Agent, change: (policy: Doc) => void): Doc[] {
+    const objects = planned(topology);
+    const copy = structuredClone(policyOf(objects, agent));
+    change(copy);
+    return objects.map((one) => (one === policyOf(objects, agent) ? copy : one));
+  }
+
+  it("is noticed, whoever it lets through", () => {
+    fc.assert(
+      fc.property(
+        configurations(),
+        fc.constantFrom(...ADDED, ...ADDED_BESIDES),
+        fc.nat(),
+        (raw, rule, seed) => {
+          const topology = readTopology(raw);
+          const agent = topology.agents[seed % topology.agents.length] as Agent;
+          assert.notDeepEqual(
+            found(
+              topology,
+              changed(topology, agent, ({ spec }) => {
+                spec.rules = [...(spec.rules ?? []), rule];
+              }),
+            ),
+            [],
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("is noticed where it only seems to ask for a token", () => {
+    fc.assert(
+      fc.property(configurations(), fc.constantFrom(...TOKENLESS), (raw, condition) => {
+        const topology = readTopology(raw);
+        const callee = topology.delegations[0]?.callee;
+        fc.pre(callee !== undefined);
+        const objects = changed(topology, callee, ({ spec }) => {
+          delete spec.rules[0].from[0].source.requestPrincipals;
+          spec.rules[0].when = [condition];
+        });
+        assert.notDeepEqual(found(topology, objects), []);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is no proof where it names methods or hosts, of which not every one is tried", () => {
+    const topology = devTopology();
+    for (const field of ["methods", "notMethods", "hosts", "notHosts"]) {
+      const rule = { to: [{ operation: { [field]: ["x"] } }] };
+      const [one] = found(
+        topology,
+        changed(topology, topology.agents[0] as Agent, ({ spec }) => {
+          spec.rules = [...(spec.rules ?? []), rule];
+        }),
+      );
+      assert.match(one?.detail ?? "", /names methods or hosts.*nothing can be proved/);
+    }
   });
 });
 

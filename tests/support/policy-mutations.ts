@@ -22,6 +22,42 @@ const VALUES: readonly unknown[] = [
   "0.0.0.0/0",
 ];
 
+/** Rules that let somebody through who holds no token. */
+export const ADDED: readonly Doc[] = [
+  {},
+  { from: [] },
+  { to: [] },
+  { from: [{}] },
+  { to: [{}] },
+  ...["monitoring", "default", "team-*", "*"].map((name) => ({ from: [{ source: { namespaces: [name] } }] })),
+  ...["monitoring/prom", "team-alpha/*"].map((name) => ({ from: [{ source: { serviceAccounts: [name] } }] })),
+  { from: [{ source: { notNamespaces: ["team-alpha"] } }] },
+  { from: [{ source: { principals: [] } }] },
+  { from: [{ source: { principals: ["*/sa/prom"] } }] },
+  { from: [{ source: { principals: ["*"], namespaces: ["monitoring"] } }] },
+  { when: [{ key: "source.namespace", values: ["monitoring"] }] },
+  { when: [{ key: "source.principal", notValues: ["a"] }] },
+  { when: [{ key: "destination.port", values: ["9999"] }] },
+  { when: [{ key: "request.headers[x-debug]", notValues: ["1"] }] },
+  { to: [{ operation: { notPaths: ["/"] } }] },
+  { to: [{ operation: { notPorts: ["1"] } }] },
+];
+
+/** The same, of requests that no agent sends. */
+export const ADDED_BESIDES: readonly Doc[] = [
+  { when: [{ key: "request.headers[x-debug]", values: ["1"] }] },
+  { to: [{ operation: { paths: ["/debug/*"] } }] },
+];
+
+/** Conditions about the token that a request without one meets. */
+export const TOKENLESS: readonly Doc[] = [
+  ...["claims[iss]", "claims[sub]", "claims[groups]", "principal", "audiences"].map((what) => ({
+    key: `request.auth.${what}`,
+    notValues: ["evil"],
+  })),
+  { key: "request.auth.principal", values: [], notValues: ["evil/*"] },
+];
+
 /**
  * Deletes objects, and inside them deletes parts, copies parts between lists and replaces texts, numbers and operators,
  * so that each result is still an object that an API server would take.
@@ -82,7 +118,16 @@ function mutateAuthorization(spec: Doc, next: (below: number) => number): void {
   const rules: Doc[] = spec.rules ?? [];
   const rule = rules[next(Math.max(1, rules.length))];
   const source = rule?.from?.[0]?.source;
-  const choice = next(8);
+  const choice = next(10);
+  if (choice === 8) {
+    spec.rules = [...rules, ADDED[next(ADDED.length)]];
+    return;
+  }
+  if (choice === 9) {
+    if (source !== undefined) delete source.requestPrincipals;
+    if (rule !== undefined) rule.when = [...(rule.when ?? []), TOKENLESS[next(TOKENLESS.length)]];
+    return;
+  }
   if (choice === 0) delete spec.selector;
   else if (choice === 1) spec.rules = [...rules, {}];
   else if (choice === 2) spec.action = "DENY";

@@ -127,6 +127,7 @@ export function proveIdentity(topology: Topology, objects: Objects): IdentityPro
   const declared = new DeclaredRequests(topology);
   const tokens = objects.all("Agent").flatMap((agent) => tokensHeldBy(objects, agent));
   const callers = new Callers(objects, {
+    trustDomain: topology.cluster.trustDomain,
     principals: [...identities.keys()],
     tokens,
     ports: [

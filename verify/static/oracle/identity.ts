@@ -18,7 +18,7 @@ import {
   uiPrincipal,
 } from "../../../topology/index";
 
-import { ANYBODY } from "../callers";
+import { ANYBODY } from "../named";
 
 export interface DeclaredRequest {
   readonly principal: string;
