@@ -38,6 +38,11 @@ export function agentPodLabels(agentName: string): Labels {
   return { app: "kagent", kagent: agentName };
 }
 
+/** All labels that the controller gives an agent's pods; a team may override the name. */
+export function runningAgentLabels(agentName: string): Labels {
+  return { ...agentPodLabels(agentName), "app.kubernetes.io/name": agentName };
+}
+
 export type KagentComponent = "controller" | "ui" | "database";
 
 /** `app.kubernetes.io/name` alone matches all three, so the component is always part of the selector. */

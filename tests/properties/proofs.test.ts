@@ -4,7 +4,7 @@ import { refusalsOf } from "../../components/engine/guard";
 import { plan } from "../../components/plan/plan";
 import { type Agent, readTopology, type Topology } from "../../topology";
 import { agreement } from "../../verify/static/agreement";
-import { endsOf } from "../../verify/static/ends";
+import { survey } from "../../verify/static/ends";
 import { proveIdentity } from "../../verify/static/identity-proof";
 import { connects } from "../../verify/static/network";
 import { proveNetwork } from "../../verify/static/network-proof";
@@ -13,7 +13,7 @@ import { prove } from "../../verify/static/prove";
 import { portClasses, Reach } from "../../verify/static/reach";
 import { devTopology } from "../support/dev";
 import { stacks } from "../support/platforms";
-import { ADDED, ADDED_BESIDES, mutated, TOKENLESS } from "../support/policy-mutations";
+import { ADDED, ADDED_BESIDES, mutated, PEERS, TOKENLESS } from "../support/policy-mutations";
 import { configurations } from "../support/topologies";
 import { reachability, worldOf } from "../support/world";
 
@@ -146,12 +146,43 @@ describe("one rule more than the graph has", () => {
 });
 
 describe("over any NetworkPolicies", () => {
+  it("one peer more than the graph has is noticed, whoever it is", () => {
+    fc.assert(
+      fc.property(
+        configurations(),
+        fc.constantFrom(...PEERS),
+        fc.constantFrom("ingress", "egress"),
+        fc.nat(),
+        (raw, peer, side, seed) => {
+          const topology = readTopology(raw);
+          const { tenant, name } = topology.agents[seed % topology.agents.length] as Agent;
+          const objects = planned(topology).map((one) => {
+            const { kind, metadata, spec } = one;
+            if (
+              kind !== "NetworkPolicy" ||
+              metadata.namespace !== tenant ||
+              metadata.name !== `agent-${name}`
+            )
+              return one;
+            const rule = { [side === "ingress" ? "from" : "to"]: [peer], ports: [{ port: 9999 }] };
+            return { ...one, spec: { ...spec, [side]: [...(spec[side] ?? []), rule] } };
+          });
+          assert.notDeepEqual(proveNetwork(topology, new Objects(objects)).differences, []);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
   it("the lookup finds exactly the connections that are open when each cell is asked for", () => {
     fc.assert(
       fc.property(configurations(), fc.nat(), (raw, seed) => {
         const topology = readTopology(raw);
-        const objects = new Objects(mutated(planned(topology), ["NetworkPolicy", "Namespace"], seed));
-        const ends = endsOf(topology, objects, []);
+        const { ends, objects } = survey(
+          topology,
+          new Objects(mutated(planned(topology), ["NetworkPolicy", "Namespace"], seed)),
+          [],
+        );
         const ports = portClasses(objects, []);
         // A handful of governed ends, against every end and every port.
         const governed = [...ends.keys()].filter((index) => ends[index]?.isGoverned);

@@ -22,6 +22,29 @@ const VALUES: readonly unknown[] = [
   "0.0.0.0/0",
 ];
 
+const debug = { matchLabels: { app: "debug" } };
+const exists = { matchExpressions: [{ key: "team", operator: "Exists" }] };
+const notThere = { matchExpressions: [{ key: "team", operator: "DoesNotExist" }] };
+const named = (operator: string, ...values: string[]) => ({
+  matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values }],
+});
+
+/** Peers of a NetworkPolicy that no graph declares. */
+export const PEERS: readonly Doc[] = [
+  { podSelector: debug },
+  { podSelector: exists },
+  { podSelector: notThere },
+  ...[{}, debug, exists].flatMap((podSelector) =>
+    [{}, { matchLabels: { team: "x" } }, exists, notThere, named("In", "monitoring", "default")].map(
+      (namespaceSelector) => ({ namespaceSelector, podSelector }),
+    ),
+  ),
+  { namespaceSelector: named("NotIn", "team-alpha", "kagent") },
+  { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "default" } } },
+  { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring", team: "x" } } },
+  { ipBlock: { cidr: "10.244.77.0/24" } },
+];
+
 /** Rules that let somebody through who holds no token. */
 export const ADDED: readonly Doc[] = [
   {},

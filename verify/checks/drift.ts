@@ -2,7 +2,7 @@
 import { isRelease } from "../../components/plan/manifest";
 import type { PlannedObject } from "../../components/plan/plan";
 import { type Cluster, MissingRight } from "../live/cluster";
-import { content, differences, labelDifferences, resolved } from "../live/difference";
+import { content, differences, metadataDifferences, resolved } from "../live/difference";
 import type { Live } from "../live/live";
 import type { VerifyLayer } from "../result";
 import type { Doc } from "../static/objects";
@@ -46,7 +46,7 @@ async function compared(manifest: Doc, live: Live, cluster: Cluster): Promise<Fi
   if (found === undefined) return fail(subject, "is not on the cluster");
   if (found.metadata.deletionTimestamp !== undefined) return fail(subject, "is being deleted");
   const wanted = resolved(content(manifest), content(found));
-  const labels = labelDifferences(manifest, found);
+  const labels = metadataDifferences(manifest, found);
   let paths = differences(wanted, content(found));
   if (paths.length > 0) {
     // The API server may only have filled in what was left out, or written a quantity in another way: it is asked.
@@ -76,7 +76,7 @@ async function comparedSecret(manifest: Doc, cluster: Cluster): Promise<Finding>
   if (differences(wanted, found).length > 0)
     return fail(subject, `holds the keys ${found.join(", ") || "(none)"} instead of ${wanted.join(", ")}`);
   if (body.type !== manifest.type) return fail(subject, `is of type ${body.type}`);
-  const labels = labelDifferences(manifest, body);
+  const labels = metadataDifferences(manifest, body);
   return labels.length === 0 ? pass(subject) : fail(subject, `differs at ${labels.join(", ")}`);
 }
 

@@ -4,6 +4,7 @@ import {
   audience,
   type Delegation,
   istio,
+  kagent,
   keyId,
   subject,
   TOKEN_ISSUER,
@@ -76,10 +77,10 @@ const identity = (keys: readonly Doc[]): string =>
 const generations = ({ rotation }: Topology): string[] =>
   [rotation.current, rotation.previous].filter((generation) => generation !== undefined);
 
-const checkers = ({ planned, live }: Context): Doc[] =>
-  planned
-    .filter(({ manifest }) => manifest.kind === "RequestAuthentication")
-    .flatMap(({ manifest }) => live.find(manifest) ?? [])
+/** Whoever wrote them: a proxy takes a token that any of those about its workload takes. */
+const checkers = ({ topology, live }: Context): Doc[] =>
+  [kagent.KAGENT_NAMESPACE, ...topology.tenants.map(({ name }) => name), istio.ISTIO_NAMESPACE]
+    .flatMap((namespace) => live.objects.in("RequestAuthentication", namespace))
     .filter(({ spec }) => (spec?.jwtRules ?? []).some(({ issuer }: Doc) => issuer === TOKEN_ISSUER));
 
 const keys: Check = {

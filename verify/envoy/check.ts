@@ -83,7 +83,7 @@ async function findings(context: Context, path: string): Promise<Finding[]> {
   for (const delegation of delegations.slice(0, MOST)) {
     const { callee } = delegation;
     const isComplete =
-      add(callee.id, callee.tenant, kagent.agentPodLabels(callee.name)) &&
+      add(callee.id, callee.tenant, kagent.runningAgentLabels(callee.name)) &&
       (routing === "direct" || add(istio.GATEWAY_NAME, istio.GATEWAY_NAMESPACE, istio.GATEWAY_LABELS));
     if (isComplete)
       ways.push([delegation, [...(routing === "gateway" ? [istio.GATEWAY_NAME] : []), callee.id]]);

@@ -44,23 +44,25 @@ export function content({ apiVersion: _v, kind: _k, metadata: _m, status: _s, ..
 }
 
 /** Prefixes of labels that decide what a namespace may do. */
-const GOVERNING = [
-  "kagent.dev/",
-  "kagent-a2a/",
-  "pod-security.kubernetes.io/",
-  "istio-injection",
-  "istio.io/",
-];
+const GOVERNING = ["kagent.dev/", "kagent-a2a/", "pod-security.kubernetes.io/", "istio-injection"];
 
-/** Labels that are missing or other than planned; of a namespace also those that govern and were not planned. */
-export function labelDifferences(planned: Doc, live: Doc): string[] {
-  const [wanted, found]: Record<string, string>[] = [
-    planned.metadata.labels ?? {},
-    live.metadata.labels ?? {},
-  ];
+/** Istio reads these on its own objects and others', and may leave out of account what bears one. */
+const OF_ISTIO = /^([a-z0-9.-]+\.)?istio\.io\//;
+
+/**
+ * Labels that are missing or other than planned, and annotations of Istio's that are; also those of Istio's, and on a namespace
+ * those that govern, which were not planned at all.
+ */
+export function metadataDifferences(planned: Doc, live: Doc): string[] {
   const governs = (key: string) =>
-    planned.kind === "Namespace" && GOVERNING.some((prefix) => key.startsWith(prefix));
-  return [...new Set([...Object.keys(wanted ?? {}), ...Object.keys(found ?? {}).filter(governs)])]
-    .filter((key) => wanted?.[key] !== found?.[key])
-    .map((key) => `metadata.labels[${key}]`);
+    OF_ISTIO.test(key) ||
+    (planned.kind === "Namespace" && GOVERNING.some((prefix) => key.startsWith(prefix)));
+  const differing = (field: "labels" | "annotations", isOurs: (key: string) => boolean) => {
+    const wanted: Record<string, string> = planned.metadata[field] ?? {};
+    const found: Record<string, string> = live.metadata[field] ?? {};
+    return [...new Set([...Object.keys(wanted).filter(isOurs), ...Object.keys(found).filter(governs)])]
+      .filter((key) => wanted[key] !== found[key])
+      .map((key) => `metadata.${field}[${key}]`);
+  };
+  return [...differing("labels", () => true), ...differing("annotations", governs)];
 }

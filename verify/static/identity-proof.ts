@@ -11,11 +11,11 @@ import {
   uiPrincipal,
 } from "../../topology/index";
 import { type Allowed, Callers } from "./callers";
-import { ROGUE_NAMESPACE } from "./ends";
 import { mtlsMode, type Token, type Workload } from "./istio";
 import { tokensHeldBy } from "./kagent";
 import type { Objects } from "./objects";
 import { type DeclaredRequest, DeclaredRequests } from "./oracle/identity";
+import { ROGUE_NAMESPACE } from "./selected";
 
 /** A workload that is called. */
 export interface Target extends Workload {
@@ -74,7 +74,7 @@ export function targetsOf({ agents, tenants, routing }: Topology): Target[] {
     ...agents.map((agent) => ({
       name: agent.id,
       namespace: agent.tenant,
-      labels: kagent.agentPodLabels(agent.name),
+      labels: kagent.runningAgentLabels(agent.name),
       agent,
     })),
     ...(routing === "gateway"

@@ -18,7 +18,20 @@ const foreign = (layer: VerifyLayer, names: string, what: string, body: object) 
   breakage(layer, names, what, added(names, body));
 
 const everyone = { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] };
+const everySpecialist = { selector: { matchLabels: { "app.kubernetes.io/name": "specialist" } } };
 const firstSource = ({ spec }: Any) => spec.rules[0].from[0].source;
+const restrictedPod = {
+  automountServiceAccountToken: false,
+  securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+  containers: [
+    {
+      name: "any",
+      image: "example.com/any:1",
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+      resources: { requests: { cpu: "10m", memory: "8Mi" }, limits: { cpu: "10m", memory: "8Mi" } },
+    },
+  ],
+};
 const group = (name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name });
 const clusterRole = (name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name });
 
@@ -113,6 +126,40 @@ export const BREAKAGES: readonly Breakage[] = [
     spec: { hosts: ["*"], gateways: ["a2a-gateway"], http: [{ route: [{ destination: { host: "x" } }] }] },
   }),
 
+  other("identity", "AuthorizationPolicy team-beta/agent-specialist", "not enforced", ({ metadata }) => {
+    metadata.annotations = { ...metadata.annotations, "istio.io/dry-run": "true" };
+  }),
+  other("identity", "PeerAuthentication team-beta/default", "for another istiod", ({ metadata }) => {
+    metadata.labels["istio.io/rev"] = "other";
+  }),
+  ...[everySpecialist, {}].map((selector) =>
+    foreign("identity", "AuthorizationPolicy istio-system/debug", "added, for everybody", {
+      spec: { ...selector, rules: [{}] },
+    }),
+  ),
+  foreign("identity", "PeerAuthentication istio-system/legacy", "added, PERMISSIVE", {
+    spec: { mtls: { mode: "PERMISSIVE" } },
+  }),
+  foreign("identity", "VirtualService default/detour", "added, at the gateway", {
+    spec: {
+      hosts: ["*"],
+      gateways: ["kagent/a2a-gateway"],
+      http: [{ route: [{ destination: { host: "x" } }] }],
+    },
+  }),
+  foreign("identity", "WasmPlugin team-beta/filter", "added", { spec: { url: "oci://example.com/filter" } }),
+  foreign("identity", "Sidecar team-beta/way-in", "added", {
+    spec: {
+      workloadSelector: { labels: { kagent: "specialist" } },
+      ingress: [
+        { port: { number: 9090, protocol: "HTTP", name: "http" }, defaultEndpoint: "127.0.0.1:8080" },
+      ],
+    },
+  }),
+
+  foreign("token", "RequestAuthentication istio-system/ours", "added, with our issuer and another key", {
+    spec: { ...everySpecialist, jwtRules: [{ issuer: "kagent-a2a", jwks: '{"keys":[{"kid":"1"}]}' }] },
+  }),
   other("token", "RequestAuthentication team-beta/agent-specialist", "with another key", swapKeys),
   other("token", "RequestAuthentication kagent/a2a-gateway", "with another key", swapKeys),
   other("token", "RequestAuthentication team-beta/agent-specialist", "for another audience", ({ spec }) => {
@@ -157,6 +204,16 @@ export const BREAKAGES: readonly Breakage[] = [
     roleRef: clusterRole("admin"),
     subjects: [group("team-alpha-developers")],
   }),
+  foreign("rbac", "RoleBinding team-beta/account", "added, for an agent's account written as a user", {
+    roleRef: clusterRole("view"),
+    subjects: [
+      {
+        apiGroup: "rbac.authorization.k8s.io",
+        kind: "User",
+        name: "system:serviceaccount:team-alpha:orchestrator-sa",
+      },
+    ],
+  }),
   other("rbac", "Role team-alpha/team-editor", "reading Secrets", ({ rules }) => {
     rules.push({ apiGroups: [""], resources: ["secrets"], verbs: ["get"] });
   }),
@@ -190,6 +247,14 @@ export const BREAKAGES: readonly Breakage[] = [
   gone("secrets", "Secret team-beta/gpt-api-key"),
   other("models", "ModelConfig team-alpha/gpt", "another model", ({ spec }) => {
     spec.model = "another";
+  }),
+  foreign("agents", "Pod team-beta/passing-for", "added, with an agent's labels", {
+    metadata: {
+      name: "passing-for",
+      namespace: "team-beta",
+      labels: { app: "kagent", kagent: "specialist" },
+    },
+    spec: restrictedPod,
   }),
   gone("agents", "Agent team-beta/specialist"),
   other("agents", "Agent team-alpha/orchestrator", "with other instructions", ({ spec }) => {
