@@ -58,6 +58,9 @@ export function kagentPodLabels(component: KagentComponent): Labels {
 export const CONTROLLER_SERVICE_ACCOUNT = "kagent-controller";
 export const UI_SERVICE_ACCOUNT = "kagent-ui";
 
+/** `name` in an agent's card: `my-agent` is written `my_agent` (kagent 0.10). */
+export const cardName = (agentName: string): string => agentName.replaceAll("-", "_");
+
 /** uid and gid that the 0.10 agent images run as. */
 export const AGENT_UID = 65532;
 

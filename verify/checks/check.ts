@@ -47,6 +47,11 @@ export const notAnswerable = (subject: string, detail: string): Finding => ({
   detail,
 });
 
+/** What a check asks about is not as it must be: a failed check, and no defect. */
+export class Failed extends Error {
+  override readonly name = "Failed";
+}
+
 /** Runs one check; what it could not ask for is told, and never passes. */
 export async function runCheck(check: Check, context: Context): Promise<CheckResult[]> {
   const { layer, title } = check;
@@ -68,6 +73,7 @@ const withoutLayer = ({ subject, status, detail }: Finding) => ({ subject, statu
 export function explain(subject: string, error: unknown): Finding | undefined {
   if (error instanceof MissingRight)
     return notAnswerable(subject, `${error.message}; grant it to this user to have it checked`);
+  if (error instanceof Failed) return fail(subject, error.message);
   if (error instanceof NoAnswer)
     return fail(subject, `the API server gave ${error.message}; raise --timeout`);
   return undefined;

@@ -60,15 +60,8 @@ export async function delegated(http: Http, delegation: Delegation, isStubbed: b
   }
 }
 
-async function kagentPod({ cluster }: Context, component: "controller" | "ui"): Promise<Doc | undefined> {
-  const labels = Object.entries(kagent.kagentPodLabels(component));
-  return ((await cluster.list("v1", "Pod")) ?? []).find(
-    ({ metadata, status }) =>
-      metadata.namespace === kagent.KAGENT_NAMESPACE &&
-      status?.phase === "Running" &&
-      labels.every(([key, value]) => metadata.labels?.[key] === value),
-  );
-}
+const kagentPod = async ({ cluster }: Context, component: "controller" | "ui"): Promise<Doc | undefined> =>
+  (await cluster.running(kagent.KAGENT_NAMESPACE, kagent.kagentPodLabels(component)))[0];
 
 /** Why it cannot be asked before anybody tries; undefined where it can. */
 export function unasked(

@@ -3,10 +3,11 @@ import { LAYERS } from "../../components/plan/manifest";
 import { admission } from "./admission";
 import { audit } from "./audit";
 import type { Check } from "./check";
+import { connections } from "./connections";
 import { delegation } from "./delegation";
 import { drift } from "./drift";
 import { foreign } from "./foreign";
-import { proxyTls } from "./mesh";
+import { istiod, proxyTls } from "./mesh";
 import { plaintext } from "./plaintext";
 import { podSecurity } from "./pod-security";
 import { rbac } from "./rbac";
@@ -22,9 +23,11 @@ export const CHECKS: readonly Check[] = [
   ...rbac,
   ...token,
   ...reconciler,
+  istiod,
   proxyTls,
   plaintext,
   ...routing,
+  connections,
   delegation,
   ...audit,
 ];

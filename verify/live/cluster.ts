@@ -1,6 +1,6 @@
 /** What checks ask of the cluster: whole lists once, what it would admit, and who may do what. */
 
-import { type Doc, push } from "../static/objects";
+import { type Doc, type Labels, push, selects } from "../static/objects";
 import { type Answer, type Api, type Ask, DRY_RUN, type Method } from "./api";
 
 /** The verifier itself may not do this. */
@@ -72,6 +72,16 @@ export class Cluster {
       next = answer.body.metadata?.continue ?? "";
     } while (next !== "");
     return items;
+  }
+
+  /** Pods of a namespace that run and have these labels. @throws MissingRight */
+  async running(namespace: string, labels: Labels): Promise<readonly Doc[]> {
+    return ((await this.list("v1", "Pod")) ?? []).filter(
+      ({ metadata, status }) =>
+        metadata.namespace === namespace &&
+        status?.phase === "Running" &&
+        selects({ matchLabels: labels }, metadata.labels ?? {}),
+    );
   }
 
   #demand({ code, message }: Answer, verb: string, apiVersion: string, { plural }: Served): void {
