@@ -79,7 +79,14 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
     results.push(...(await progress.step("proofs", async () => liveProofs(context))));
     const { results: onPaper } = prove(topology, new Objects(planned.map(({ manifest }) => manifest)));
     results.push(...onPaper.map((result) => ({ ...result, check: `as planned: ${result.check}` })));
-    return results.filter(isWanted);
+    const wanted = results.filter(isWanted);
+    if (wanted.length > 0) return wanted;
+    throw new CannotRun(
+      `Nothing was checked: there is no check of ${only?.join(", ")} here.`,
+      deployed === undefined
+        ? "With --config and --sandbox no stack is asked; use --stack."
+        : "Name other layers.",
+    );
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     throw new CannotRun(

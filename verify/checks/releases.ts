@@ -6,7 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { type Cluster, MissingRight } from "../live/cluster";
 import { differences } from "../live/difference";
 import type { Doc } from "../static/objects";
-import { type Finding, fail, pass } from "./check";
+import { Failed, type Finding, fail, pass } from "./check";
 
 interface Revision {
   readonly info: { readonly status: string };
@@ -48,12 +48,16 @@ async function helmSecrets(cluster: Cluster, namespace: string, name: string): P
   );
   if (code === 403)
     throw new MissingRight(`list secrets of namespace ${namespace}, where helm keeps its releases`);
-  if (code >= 300) throw new Error(`the API server answers ${code}: ${message}`);
+  if (code >= 300) throw new Failed(`the API server answers ${code}: ${message}`);
   return body.items ?? [];
 }
 
 /** The Secret's own base64 is around helm's. */
 function decoded(data: string): Revision {
   const inner = Buffer.from(data, "base64").toString("latin1");
-  return JSON.parse(gunzipSync(Buffer.from(inner, "base64")).toString("utf8")) as Revision;
+  try {
+    return JSON.parse(gunzipSync(Buffer.from(inner, "base64")).toString("utf8")) as Revision;
+  } catch {
+    throw new Failed("helm's own record of it cannot be read");
+  }
 }

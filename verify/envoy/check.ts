@@ -2,6 +2,7 @@
  * The token check where no pod runs: the caller's own token, and wrong ones, at a real Envoy that is configured from the policies on
  * the cluster, the gateway's and then the callee's. Who sends is told and not proved, because that needs mutual TLS.
  */
+import { UserError } from "../../system/errors";
 import {
   agentPrincipal,
   type Delegation,
@@ -11,10 +12,9 @@ import {
   TOKEN_HEADER,
   TOKEN_ISSUER,
 } from "../../topology/index";
-import { type Check, type Context, type Finding, fail, notAnswerable } from "../checks/check";
+import { about, type Check, type Context, type Finding, fail, notAnswerable } from "../checks/check";
 import { delegationFindings } from "../checks/routing";
 import { NoAnswer } from "../live/api";
-import { MissingRight } from "../live/cluster";
 import type { Executor, HttpProbe, Outcome, Place } from "../probes/probe";
 import { covering } from "../static/istio";
 import type { Doc } from "../static/objects";
@@ -120,7 +120,9 @@ async function findings(context: Context, path: string): Promise<Finding[]> {
     for (const [delegation, way] of ways) {
       const executor = new EnvoyExecutor(envoy, way, kagent.cardName(delegation.callee.name));
       // No token leaves this machine, so any other may be tried.
-      const all = await delegationFindings(executor, context, delegation, HERE, () => true);
+      const all = await about(delegation.id, () =>
+        delegationFindings(executor, context, delegation, HERE, () => true),
+      );
       // Only what Envoy decided: that nothing answers past the gateway says nothing where nothing runs.
       found.push(...all.filter(({ subject }) => !subject.endsWith("past the gateway")));
     }
@@ -135,7 +137,7 @@ async function attempted(context: Context, path: string): Promise<Finding[]> {
   try {
     return await findings(context, path);
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof MissingRight || error instanceof NoAnswer) throw error;
+    if (!(error instanceof Error) || error instanceof UserError || error instanceof NoAnswer) throw error;
     return [fail("Envoy", `the policies in force cannot be put before it: ${error.message.split("\n")[0]}`)];
   }
 }

@@ -1,9 +1,9 @@
 /** A whole call from one agent to another, hop by hop: network, mesh, and the gateway's route. */
 import { calleeHeaderValue, istio, kagent } from "../../topology/index";
-import { authorize, jwtRules, type Token } from "./istio";
+import { authorize, isInForce, jwtRules, type Token } from "./istio";
 import { agentPod, type Pod, tokenFor } from "./kagent";
 import { connects, type Endpoint } from "./network";
-import { type Doc, type Objects, selects } from "./objects";
+import { type Doc, NotUnderstood, type Objects, onlyFields, selects } from "./objects";
 
 export interface World {
   readonly objects: Objects;
@@ -66,40 +66,79 @@ export function callDirectly(world: World, { from, to, token, path = "/" }: Call
 export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boolean {
   const servers = objects
     .in("Gateway", GATEWAY_NAMESPACE)
+    .filter(isInForce)
     .filter(({ spec }) => selects({ matchLabels: spec.selector }, GATEWAY_LABELS))
     .flatMap(({ spec }) => spec.servers)
     .filter(({ port }) => port.number === GATEWAY_PORT);
-  const rule = objects
+  // Those of the callers' namespaces come before the one beside the gateway, and one without a mode leaves it to the next.
+  const places = new Set([
+    GATEWAY_NAMESPACE,
+    ...objects.all("Agent").map(({ metadata }) => metadata.namespace),
+  ]);
+  const modes = objects
     .all("DestinationRule")
-    .find(({ spec }) => spec.host.startsWith(`${GATEWAY_NAME}.${GATEWAY_NAMESPACE}.svc.`));
+    .filter(({ metadata, spec }) => places.has(metadata.namespace) && isOfGateway(spec.host))
+    .filter(isInForce)
+    .flatMap(({ spec }) => spec.trafficPolicy?.tls?.mode ?? []);
   return (
     servers.length > 0 &&
     servers.every(({ tls, hosts }) => tls?.mode === "ISTIO_MUTUAL" && hosts.includes("*")) &&
-    rule?.spec.trafficPolicy.tls.mode === "ISTIO_MUTUAL"
+    modes.length > 0 &&
+    modes.every((mode) => mode === "ISTIO_MUTUAL")
   );
 }
+const isOfGateway = (host: string): boolean => host.startsWith(`${GATEWAY_NAME}.${GATEWAY_NAMESPACE}.svc.`);
 
 /** What a gateway judges by: its own servers, and not a PeerAuthentication, say how it is spoken to. */
 export const atGateway = (objects: Objects): Objects =>
   objects.filter(({ kind }) => kind !== "PeerAuthentication");
 
-/**
- * Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches. Of several
- * VirtualServices for one host Istio takes the oldest first, and among equals goes by name (Istio 1.31).
- */
-export function routeOf(objects: Objects, host: string): { host: string; port: number } | undefined {
-  const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
-  const [destination] = [...objects.all("VirtualService")]
-    .filter(({ spec }) => spec.gateways.includes(GATEWAY_NAME) && spec.hosts.includes("*"))
-    .sort((a, b) => (age(a) < age(b) ? -1 : 1))
-    .flatMap(({ spec }) => spec.http)
-    .filter(
-      ({ match }) =>
-        match === undefined || match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host),
-    )
-    .flatMap(({ route }) => route.map((one: Doc) => one.destination));
-  return destination && { host: destination.host, port: destination.port.number };
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
 }
+
+/**
+ * Where the gateway sends requests by their header that names the callee; undefined where no route matches. Of several
+ * VirtualServices for all hosts Istio takes the oldest first, and among equals goes by name (Istio 1.31).
+ * @throws NotUnderstood where a route goes by anything else
+ */
+export function routesOf(objects: Objects): (host: string) => Destination | undefined {
+  const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+  const services = objects
+    .in("VirtualService", GATEWAY_NAMESPACE)
+    .filter(isInForce)
+    .filter(({ spec }) =>
+      [GATEWAY_NAME, `${GATEWAY_NAMESPACE}/${GATEWAY_NAME}`].some((name) => spec.gateways?.includes(name)),
+    )
+    .sort((a, b) => (age(a) < age(b) ? -1 : 1));
+  const byHost = new Map<string, Destination>();
+  for (const { metadata, spec } of services) {
+    const where = `VirtualService ${metadata.namespace}/${metadata.name}`;
+    if (JSON.stringify(spec.hosts) !== '["*"]')
+      throw new NotUnderstood(`${where} is not for all hosts, and which are asked for is not known`);
+    for (const { match = [], route = [], ...rest } of spec.http ?? []) {
+      onlyFields(rest, ["name", "timeout", "retries"], `${where}: a route`);
+      if (route.length !== 1)
+        throw new NotUnderstood(`${where} has a route with ${route.length} destinations`);
+      const { host, port } = route[0].destination;
+      // An agent's Service has one port, which is meant when none is named.
+      const destination = { host, port: port?.number ?? AGENT_PORT };
+      // What follows it is for nobody.
+      if (match.length === 0) return (wanted) => byHost.get(wanted) ?? destination;
+      for (const { headers = {}, ...others } of match) {
+        onlyFields(others, ["name"], `${where}: a match`);
+        const { exact } = headers[CALLEE_HEADER] ?? {};
+        if (Object.keys(headers).length !== 1 || exact === undefined)
+          throw new NotUnderstood(`${where} matches by something else than one ${CALLEE_HEADER}`);
+        if (!byHost.has(exact)) byHost.set(exact, destination);
+      }
+    }
+  }
+  return (wanted) => byHost.get(wanted);
+}
+
+export const routeOf = (objects: Objects, host: string): Destination | undefined => routesOf(objects)(host);
 
 function routeTo({ objects, agents }: World, host: string): Doc | undefined {
   const destination = routeOf(objects, host);

@@ -92,7 +92,7 @@ export function targetsOf({ agents, tenants, routing }: Topology): Target[] {
     })),
   ];
 }
-const GATEWAY_ID = agentId({ tenant: istio.GATEWAY_NAMESPACE, name: istio.GATEWAY_NAME });
+export const GATEWAY_ID = agentId({ tenant: istio.GATEWAY_NAMESPACE, name: istio.GATEWAY_NAME });
 
 /** Identities by principal, with a name for people: everybody declared, everybody else in a governed namespace, and rogues. */
 export function identitiesOf({ agents, tenants, cluster, routing }: Topology): Map<string, string> {

@@ -35,7 +35,11 @@ export function prove(topology: Topology, objects: Objects): Proofs {
     ...("failed" in network ? [network.failed] : networkResults(network.proof)),
     ...("failed" in identity ? [identity.failed] : identityResults(identity.proof)),
   ];
-  if ("failed" in network || "failed" in identity) return { results };
+  if ("failed" in network || "failed" in identity) {
+    const missing = [network, identity].flatMap((one) => ("failed" in one ? [one.failed.layer] : []));
+    const detail = `it needs the proof of ${missing.join(" and ")}`;
+    return { results: [...results, { ...AGREEMENT, subject: "all", status: "not answerable", detail }] };
+  }
   const proofs = { network: network.proof, identity: identity.proof };
   const agreed = attempt("agreement", () => agreement(topology, objects, proofs));
   return {
@@ -44,6 +48,7 @@ export function prove(topology: Topology, objects: Objects): Proofs {
   };
 }
 
+const AGREEMENT = { layer: "agreement", check: "all layers agree on the delegation" } as const;
 const REACHABILITY = "who can reach whom equals the graph";
 
 type Attempt<T> = { readonly proof: T } | { readonly failed: CheckResult };
@@ -150,14 +155,13 @@ function identityResults({ allowed, differences, notStrict, targets }: IdentityP
 }
 
 function agreementResults({ delegations, disagreements }: Agreement): CheckResult[] {
-  const result = { layer: "agreement", check: "all layers agree on the delegation" } as const;
   const disputed = new Set(disagreements.map(({ delegation }) => delegation));
   return [
     ...delegations
       .filter((delegation) => !disputed.has(delegation))
       .map(
         (subject): CheckResult => ({
-          ...result,
+          ...AGREEMENT,
           subject,
           status: "pass",
           detail: "admission, reconciler, network and identity let it through",
@@ -165,7 +169,7 @@ function agreementResults({ delegations, disagreements }: Agreement): CheckResul
       ),
     ...capped(
       disagreements.map(({ delegation, allowedBy, refusedBy }) => ({
-        ...result,
+        ...AGREEMENT,
         subject: delegation,
         status: "fail",
         detail: `${allowedBy.join(", ")} let it through; ${refusedBy.join(", ")} did not`,

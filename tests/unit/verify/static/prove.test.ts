@@ -106,6 +106,45 @@ describe("a proof that does not hold", () => {
     );
   });
 
+  it("takes the first route of the oldest VirtualService, and does not guess at one by other means", () => {
+    const detour = (spec: Doc, created: string): Doc => ({
+      kind: "VirtualService",
+      metadata: { name: "detour", namespace: "kagent", creationTimestamp: created },
+      spec: { hosts: ["*"], gateways: ["kagent/a2a-gateway"], http: [spec] },
+    });
+    const elsewhere = { route: [{ destination: { host: "elsewhere.example", port: { number: 8080 } } }] };
+    const dated = (objects: Doc[]) => {
+      for (const one of objects)
+        if (one.kind === "VirtualService") one.metadata.creationTimestamp = "2026-01-01T00:00:00Z";
+      return objects;
+    };
+    const older = failures((objects) => [detour(elsewhere, "2025-01-01T00:00:00Z"), ...dated(objects)]);
+    assert.deepEqual(layersOf(older), ["agreement"]);
+    assert.match(older[0] ?? "", /identity did not$/);
+    assert.deepEqual(
+      failures((objects) => [detour(elsewhere, "2026-02-01T00:00:00Z"), ...dated(objects)]),
+      [],
+    );
+    const byPath = { ...elsewhere, match: [{ uri: { prefix: "/" } }] };
+    assert.match(
+      failures((objects) => [detour(byPath, "2025-01-01T00:00:00Z"), ...dated(objects)])[0] ?? "",
+      /VirtualService kagent\/detour: a match has the field uri: nothing can be proved/,
+    );
+  });
+
+  it("takes another DestinationRule for the gateway only where it changes how callers speak to it", () => {
+    const rule = (namespace: string, trafficPolicy?: Doc) => (objects: Doc[]) => [
+      {
+        kind: "DestinationRule",
+        metadata: { name: "another", namespace },
+        spec: { host: "a2a-gateway.kagent.svc.cluster.local", trafficPolicy },
+      },
+      ...objects,
+    ];
+    assert.deepEqual(failures(rule("kagent")), []);
+    assert.deepEqual(layersOf(failures(rule("team-alpha", { tls: { mode: "DISABLE" } }))), ["agreement"]);
+  });
+
   it("names the object that says something unknown, and does not guess", () => {
     const found = failures(
       changed("AuthorizationPolicy team-beta/agent-specialist", ({ spec }) => {
