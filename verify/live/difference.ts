@@ -19,17 +19,48 @@ export function resolved(planned: unknown, live: unknown): unknown {
   );
 }
 
-/** Paths at which two values differ, outermost first. What is empty may be missing. */
-export function differences(planned: unknown, live: unknown, path = ""): string[] {
+export interface Difference {
+  readonly path: string;
+  readonly planned: unknown;
+  readonly live: unknown;
+}
+
+/** Where two values differ, outermost first. What is empty may be missing. */
+export function differencesOf(planned: unknown, live: unknown, path = ""): Difference[] {
   if (isMap(planned) && isMap(live)) {
     const keys = [...new Set([...Object.keys(planned), ...Object.keys(live)])].sort();
-    return keys.flatMap((key) => differences(planned[key], live[key], path === "" ? key : `${path}.${key}`));
+    return keys.flatMap((key) =>
+      differencesOf(planned[key], live[key], path === "" ? key : `${path}.${key}`),
+    );
   }
-  if (Array.isArray(planned) && Array.isArray(live)) {
-    if (planned.length !== live.length) return [path];
-    return planned.flatMap((item, index) => differences(item, live[index], `${path}[${index}]`));
-  }
-  return planned === live || (isEmpty(planned) && isEmpty(live)) ? [] : [path];
+  if (Array.isArray(planned) && Array.isArray(live) && planned.length === live.length)
+    return planned.flatMap((item, index) => differencesOf(item, live[index], `${path}[${index}]`));
+  return planned === live || (isEmpty(planned) && isEmpty(live)) ? [] : [{ path, planned, live }];
+}
+
+/** Paths at which two values differ. */
+export const differences = (planned: unknown, live: unknown): string[] =>
+  differencesOf(planned, live).map(({ path }) => path);
+
+/** `1`, `0.5`, `1000m`, `2Gi`. */
+const QUANTITY = /^(\d+(?:\.\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
+const POWERS = ["", "k", "M", "G", "T", "P", "E"];
+
+function quantity(value: unknown): number | undefined {
+  const [, number, suffix = ""] = QUANTITY.exec(String(value)) ?? [];
+  if (number === undefined) return undefined;
+  const small = ["n", "u", "m"].indexOf(suffix);
+  if (small >= 0) return Number(number) / 1000 ** (3 - small);
+  const base = suffix.endsWith("i") ? 1024 : 1000;
+  const power = POWERS.findIndex((one) => one.toLowerCase() === suffix.replace("i", "").toLowerCase());
+  return Number(number) * base ** power;
+}
+
+/** Whether the API server may have made it of what was planned: filled in what is left out, or written a quantity in another way. */
+export function mayBeItsOwn({ planned, live }: Difference): boolean {
+  if (isEmpty(planned)) return true;
+  const wanted = quantity(planned);
+  return wanted !== undefined && wanted === quantity(live);
 }
 
 const isEmpty = (value: unknown): boolean =>
