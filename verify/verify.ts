@@ -1,4 +1,5 @@
 /** Verifies a deployed stack: the stack's word, the cluster's objects and answers, and the proofs over both. */
+import { setMaxListeners } from "node:events";
 import { plan } from "../components/plan/plan";
 import { interruptible } from "../system/interrupt";
 import { type Progress, silent } from "../system/progress";
@@ -46,6 +47,8 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
       "--with-stub-model is not for a stack with environment: production: agents would answer users with the stub's words.",
       "Use a stack of a test cluster, or --ask-models.",
     );
+  // Every request that is under way listens to it.
+  setMaxListeners(0, signal);
   const isWanted = ({ layer }: Pick<CheckResult, "layer">) => only === undefined || only.includes(layer);
   const planned = plan(topology);
   const api = new Api(

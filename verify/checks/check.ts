@@ -1,6 +1,7 @@
 /** What a check is given, and what it gives back. */
 import type { PlannedObject } from "../../components/plan/plan";
 import type { Topology } from "../../topology/index";
+import { Failed } from "../errors";
 import { NoAnswer } from "../live/api";
 import { type Cluster, MissingRight } from "../live/cluster";
 import type { Live } from "../live/live";
@@ -46,11 +47,6 @@ export const notAnswerable = (subject: string, detail: string): Finding => ({
   status: "not answerable",
   detail,
 });
-
-/** What a check asks about is not as it must be: a failed check, and no defect. */
-export class Failed extends Error {
-  override readonly name = "Failed";
-}
 
 /** Runs one check; what it could not ask for is told, and never passes. */
 export async function runCheck(check: Check, context: Context): Promise<CheckResult[]> {

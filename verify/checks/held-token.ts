@@ -1,8 +1,8 @@
 /** The token that a caller holds for a delegation, as its team's Secret has it. */
 import { audience, type Delegation, tokenSecretName } from "../../topology/index";
+import { Failed } from "../errors";
 import { type Cluster, MissingRight } from "../live/cluster";
 import type { Doc } from "../static/objects";
-import { Failed } from "./check";
 import { nameOf } from "./drift";
 
 const FORBIDDEN = 403;

@@ -3,10 +3,11 @@
  * its name, as base64 of gzipped JSON (helm.sh/helm/v3 pkg/storage/driver).
  */
 import { gunzipSync } from "node:zlib";
+import { Failed } from "../errors";
 import { type Cluster, MissingRight } from "../live/cluster";
 import { differences } from "../live/difference";
 import type { Doc } from "../static/objects";
-import { Failed, type Finding, fail, pass } from "./check";
+import { type Finding, fail, pass } from "./check";
 
 interface Revision {
   readonly info: { readonly status: string };

@@ -78,6 +78,7 @@ export class Api {
         {
           ...options,
           method,
+          ...(this.signal && { signal: this.signal }),
           headers: {
             ...options.headers,
             accept: "application/json",

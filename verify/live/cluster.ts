@@ -158,6 +158,31 @@ export class Cluster {
     return code < 300 ? text : undefined;
   }
 
+  /** Every kind of object in a namespace that the API server takes new ones of. */
+  async creatable(): Promise<readonly Pick<Action, "group" | "resource">[]> {
+    const { body } = await this.api.request("GET", "/apis");
+    const groups: Doc[] = body.groups ?? [];
+    const versions: string[] = ["v1", ...groups.map(({ preferredVersion }) => preferredVersion.groupVersion)];
+    const lists = await Promise.all(
+      versions.map(async (apiVersion) => {
+        // An aggregated API that does not answer takes no objects either.
+        const answer = await this.api.request("GET", pathOf(apiVersion)).catch((error: unknown) => {
+          if (error instanceof CannotRun && apiVersion !== "v1") return undefined;
+          throw error;
+        });
+        const resources: Doc[] = answer?.body.resources ?? [];
+        const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+        return resources
+          .filter(
+            ({ name, namespaced, verbs = [] }) =>
+              namespaced === true && !name.includes("/") && verbs.includes("create"),
+          )
+          .map(({ name }) => ({ group, resource: String(name) }));
+      }),
+    );
+    return lists.flat();
+  }
+
   async #mapping(apiVersion: string, kind: string): Promise<Served | undefined> {
     const known = this.#served.get(apiVersion) ?? this.#discover(apiVersion);
     this.#served.set(apiVersion, known);

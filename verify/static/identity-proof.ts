@@ -11,6 +11,7 @@ import {
   uiPrincipal,
 } from "../../topology/index";
 import { type Allowed, Callers } from "./callers";
+import { allowedBy, refusedBy } from "./identity-causes";
 import { mtlsMode, type Token, type Workload } from "./istio";
 import { tokensHeldBy } from "./kagent";
 import type { Objects } from "./objects";
@@ -35,6 +36,8 @@ export interface RequestCell {
 }
 export interface RequestDifference extends RequestCell {
   readonly found: "allowed" | "refused";
+  /** What lets it through, or refuses it. */
+  readonly because: string;
 }
 export interface IdentityProof {
   readonly allowed: readonly RequestCell[];
@@ -144,11 +147,16 @@ export function proveIdentity(topology: Topology, objects: Objects): IdentityPro
   for (const target of targets) {
     const { requests, paths } = callers.allowed(target);
     raw.set(target.name, requests);
-    const found = new Map(requests.map((one) => [keyOf(one), cellOf(one, target, nameOf)]));
-    const wanted = declaredCells(declaredFor(target, declared), target, { nameOf, paths });
-    allowed.push(...found.values());
-    for (const [key, cell] of found) if (!wanted.has(key)) differences.push({ ...cell, found: "allowed" });
-    for (const [key, cell] of wanted) if (!found.has(key)) differences.push({ ...cell, found: "refused" });
+    const found = new Map(requests.map((one) => [keyOf(one), one]));
+    const wanted = declaredRequests(declaredFor(target, declared), paths);
+    const cell = (one: Allowed) => cellOf(one, target, nameOf);
+    allowed.push(...[...found.values()].map(cell));
+    for (const [key, one] of found)
+      if (!wanted.has(key))
+        differences.push({ ...cell(one), found: "allowed", because: allowedBy(objects, target, one) });
+    for (const [key, one] of wanted)
+      if (!found.has(key))
+        differences.push({ ...cell(one), found: "refused", because: refusedBy(objects, target, one) });
   }
   return { allowed, differences, notStrict: notStrict(objects, targets), targets, raw, tokens };
 }
@@ -191,12 +199,11 @@ function cellOf(
   };
 }
 
-function declaredCells(
+function declaredRequests(
   requests: readonly DeclaredRequest[],
-  target: Target,
-  { nameOf, paths }: { nameOf: (principal: string | undefined) => string; paths: readonly string[] },
-): Map<string, RequestCell> {
-  const cells = new Map<string, RequestCell>();
+  paths: readonly string[],
+): Map<string, Allowed> {
+  const found = new Map<string, Allowed>();
   for (const { principal, token, port, host, isPathAllowed = () => true } of requests)
     for (const path of paths.filter(isPathAllowed)) {
       const one: Allowed = {
@@ -206,7 +213,7 @@ function declaredCells(
         path,
         headers: host === undefined ? {} : { [kagent.CALLEE_HEADER]: host },
       };
-      cells.set(keyOf(one), cellOf(one, target, nameOf));
+      found.set(keyOf(one), one);
     }
-  return cells;
+  return found;
 }

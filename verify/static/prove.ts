@@ -142,12 +142,15 @@ function identityResults({ allowed, differences, notStrict, targets }: IdentityP
     ...capped(
       byCause(
         differences,
-        ({ found, to, host }) => JSON.stringify([found, to, host]),
-        ({ found, ...cell }) => ({
+        ({ found, to, because }) => JSON.stringify([found, to, because]),
+        ({ found, because, ...cell }) => ({
           ...result,
           subject: showRequest(cell),
           status: "fail",
-          detail: found === "allowed" ? "is let through and not declared" : "is declared and refused",
+          detail:
+            found === "allowed"
+              ? `is let through and not declared: ${because}`
+              : `is declared and refused: ${because}`,
         }),
       ),
     ),

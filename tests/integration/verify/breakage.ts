@@ -35,6 +35,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   WasmPlugin: "extensions.istio.io/v1alpha1",
   Role: "rbac.authorization.k8s.io/v1",
   RoleBinding: "rbac.authorization.k8s.io/v1",
+  ClusterRole: "rbac.authorization.k8s.io/v1",
   ClusterRoleBinding: "rbac.authorization.k8s.io/v1",
   ValidatingAdmissionPolicy: "admissionregistration.k8s.io/v1",
   ValidatingAdmissionPolicyBinding: "admissionregistration.k8s.io/v1",
@@ -95,4 +96,12 @@ export const added =
     const object = { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) }, ...body };
     await done(api.create(object));
     return () => done(api.remove(object));
+  };
+
+export const together =
+  (...all: readonly Breakage["breakIt"][]): Breakage["breakIt"] =>
+  async (api) => {
+    const mend: (() => Promise<unknown>)[] = [];
+    for (const one of all) mend.push(await one(api));
+    return () => Promise.all(mend.map((one) => one()));
   };

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { jwks, publicJwk, signToken } from "../../../components/layers/token-signing";
 import { audience, type Topology, tokenClaims } from "../../../topology/index";
 import type { VerifyLayer } from "../../../verify/result";
-import { type Any, added, type Breakage, changed, deleted } from "./breakage";
+import { type Any, added, type Breakage, changed, deleted, together } from "./breakage";
 
 const breakage = (
   layer: VerifyLayer,
@@ -233,6 +233,27 @@ export const BREAKAGES: readonly Breakage[] = [
       subjects: [{ kind: "ServiceAccount", namespace: "team-beta", name: "specialist-sa" }],
     }),
   ),
+
+  breakage(
+    "rbac",
+    "ServiceAccount team-alpha/orchestrator-sa",
+    "may create leases",
+    together(
+      added("ClusterRoleBinding kagent-a2a-test-leases", {
+        roleRef: clusterRole("kagent-a2a-test-leases"),
+        subjects: [{ kind: "ServiceAccount", namespace: "team-alpha", name: "orchestrator-sa" }],
+      }),
+      added("ClusterRole kagent-a2a-test-leases", {
+        rules: [{ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] }],
+      }),
+    ),
+  ),
+  ...["virtualservices.networking.istio.io", "deployments.apps"].map((right) => {
+    const [resource = "", ...group] = right.split(".");
+    return other("rbac", "Role team-alpha/team-editor", `creating ${resource}`, ({ rules }) => {
+      rules.push({ apiGroups: [group.join(".")], resources: [resource], verbs: ["create"] });
+    });
+  }),
 
   other("namespaces", "Namespace team-beta", "without its tenant label", ({ metadata }) => {
     delete metadata.labels["kagent-a2a/tenant"];

@@ -13,11 +13,12 @@ import {
   tokenClaims,
   tokenSecretName,
 } from "../../../topology/index";
-import { type Context, Failed, type Finding } from "../../../verify/checks/check";
+import type { Context, Finding } from "../../../verify/checks/check";
 import { connectionFindings } from "../../../verify/checks/connections";
 import { delegationFindings, undeclaredFindings } from "../../../verify/checks/routing";
 import { Envoy } from "../../../verify/envoy/envoy";
 import { type Gate, gateOf, PRINCIPAL_HEADER } from "../../../verify/envoy/gate";
+import { Failed } from "../../../verify/errors";
 import type { Executor, HttpProbe, Outcome, Place } from "../../../verify/probes/probe";
 import { addAgent, devTopology, ORCHESTRATOR, SPECIALIST } from "../../support/dev";
 import { foundOrSkip } from "../../support/skip";

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { plan } from "../../../../components/plan/plan";
 import type { VerifyLayer } from "../../../../verify/result";
+import { identityMatrix } from "../../../../verify/static/matrix";
 import { type Doc, Objects } from "../../../../verify/static/objects";
 import { prove } from "../../../../verify/static/prove";
 import { addAgent, devTopology, type Edit } from "../../../support/dev";
@@ -93,10 +94,45 @@ describe("a proof that does not hold", () => {
     );
     assert.ok(
       found.includes(
-        "identity: kagent/a2a-gateway -> team-beta/specialist port 8080, without a token: is let through and not declared",
+        "identity: kagent/a2a-gateway -> team-beta/specialist port 8080, without a token: is let through and not declared: AuthorizationPolicy team-beta/agent-specialist",
       ),
       found.join("\n"),
     );
+  });
+
+  it("names what refuses a declared request", () => {
+    const refused = (change: (objects: Doc[]) => Doc[]) =>
+      failures(change).filter(
+        (text) => text.includes("for specialist.team-beta") && text.startsWith("identity"),
+      );
+    const request =
+      "identity: team-alpha/orchestrator -> kagent/a2a-gateway port 8083, for specialist.team-beta, with the token of team-alpha.orchestrator for team-beta.specialist: is declared and refused: ";
+    assert.deepEqual(refused(without("AuthorizationPolicy kagent/a2a-gateway.team-beta")), [
+      `${request}no AuthorizationPolicy lets it into kagent/a2a-gateway`,
+    ]);
+    assert.deepEqual(refused(without("RequestAuthentication kagent/a2a-gateway")), [
+      `${request}no RequestAuthentication of kagent/a2a-gateway checks its token`,
+    ]);
+    const deny = {
+      kind: "AuthorizationPolicy",
+      metadata: { name: "no", namespace: "istio-system" },
+      spec: { action: "DENY", rules: [{ from: [{ source: { namespaces: ["team-alpha"] } }] }] },
+    };
+    assert.deepEqual(
+      refused((objects) => [...objects, deny]),
+      [`${request}denied by AuthorizationPolicy istio-system/no`],
+    );
+  });
+
+  it("shows in the matrix what nobody's name stands for", () => {
+    const topology = devTopology();
+    const objects = structuredCloneOf(plan(topology).map(({ manifest }) => manifest));
+    find(objects, "AuthorizationPolicy team-beta/agent-specialist").spec.rules.push({});
+    const { identity } = prove(topology, new Objects(objects));
+    assert.ok(identity);
+    const rows = identityMatrix(identity).filter((line) => line.trimStart().startsWith("anybody"));
+    assert.equal(rows.length, 1);
+    assert.match(rows[0] ?? "", /yes/);
   });
 
   it("names the workload that takes plaintext", () => {
