@@ -29,6 +29,8 @@ export interface VerifyOptions {
   readonly envoy?: LocalEnvoy | undefined;
   /** Undefined: no model is asked anything. */
   readonly models?: AskedModels | undefined;
+  /** Whether an Agent with an undeclared delegation is really created, for the controller to refuse. */
+  readonly triesUndeclared?: boolean | undefined;
   /** For one answer of the cluster. */
   readonly timeoutSeconds: number;
   readonly progress?: Progress;
@@ -46,6 +48,11 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
     throw new CannotRun(
       "--with-stub-model is not for a stack with environment: production: agents would answer users with the stub's words.",
       "Use a stack of a test cluster, or --ask-models.",
+    );
+  if (options.triesUndeclared === true && topology.environment === "production")
+    throw new CannotRun(
+      "--try-undeclared is not for a stack with environment: production: it really creates an Agent that must be refused.",
+      "Use a stack of a test cluster, where admission can be bypassed.",
     );
   // Every request that is under way listens to it.
   setMaxListeners(0, signal);
@@ -69,6 +76,7 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
       live,
       signal,
       models,
+      triesUndeclared: options.triesUndeclared,
       tokenKeys: tokenKeysOf(deployed),
     };
     const results: CheckResult[] = deployed === undefined ? [] : stackResults(topology, planned, deployed);

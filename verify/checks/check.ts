@@ -17,6 +17,8 @@ export interface Context {
   readonly tokenKeys?: string | undefined;
   /** Whose models are asked; undefined: none. */
   readonly models?: AskedModels | undefined;
+  /** Whether an undeclared delegation is really created. */
+  readonly triesUndeclared?: boolean | undefined;
 }
 
 /** The stack's own, which may cost tokens; or the stub, in the place that the stack declares for it. */

@@ -14,6 +14,7 @@ import { rbac } from "./rbac";
 import { reconciler } from "./reconciler";
 import { routing } from "./routing";
 import { token } from "./token";
+import { undeclared } from "./undeclared";
 
 export const CHECKS: readonly Check[] = [
   ...drift(LAYERS),
@@ -23,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   ...rbac,
   ...token,
   ...reconciler,
+  undeclared,
   istiod,
   proxyTls,
   plaintext,

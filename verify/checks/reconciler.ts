@@ -4,7 +4,7 @@ import { type Check, type Finding, fail, notAnswerable, pass } from "./check";
 
 const CONDITIONS = ["Accepted", "Ready"] as const;
 
-function conditionOf({ status }: Doc, type: string): Doc | undefined {
+export function conditionOf({ status }: Doc, type: string): Doc | undefined {
   return (status?.conditions ?? []).find((condition: Doc) => condition.type === type);
 }
 

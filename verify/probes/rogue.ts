@@ -7,7 +7,7 @@ import { kagent } from "../../topology/index";
 import type { Answer, Api } from "../live/api";
 import { Cluster } from "../live/cluster";
 import type { Doc } from "../static/objects";
-import { withOwnNamespace } from "./own-namespace";
+import { withOwnObject } from "./own-object";
 import type { Place } from "./probe";
 import { running, type Waiting } from "./running";
 
@@ -71,7 +71,7 @@ export async function withRogue<T>(
   const name = `${PREFIX}${randomBytes(4).toString("hex")}`;
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
   const refused = ({ message }: Answer) => new NoRogue(`Namespace ${name} was refused: ${message}`);
-  return withOwnNamespace(api, namespace, refused, async () => {
+  return withOwnObject(api, namespace, refused, async () => {
     const pods = [pod(name, "rogue", image, WAIT), pod(name, "control", image, LISTEN)];
     for (const one of pods) await made(cluster, one);
     const [, control] = await Promise.all(pods.map((one) => ran(cluster, one, { timeoutSeconds, signal })));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { kagent } from "../../topology/index";
 import type { Answer, Api } from "../live/api";
 import { Cluster } from "../live/cluster";
-import { withOwnNamespace } from "../probes/own-namespace";
+import { withOwnObject } from "../probes/own-object";
 import { running } from "../probes/running";
 import type { Doc } from "../static/objects";
 import { STUB } from "./place";
@@ -71,7 +71,7 @@ export async function withStub<T>(
         ? `namespace ${namespace} exists already, and another verify may use it: delete it if none runs`
         : `Namespace ${namespace} was refused: ${message}`,
     );
-  return withOwnNamespace(api, NAMESPACE, refused, async () => {
+  return withOwnObject(api, NAMESPACE, refused, async () => {
     const model = pod(image);
     for (const object of [SERVICE, model]) {
       const { code, message } = await cluster.create(object);

@@ -151,6 +151,9 @@ describe("verify says in a sentence what keeps it from running", function () {
     assert.match(production.stderr, /^--with-stub-model is not for a stack with environment: production/m);
     assertSentences(production.stderr);
     assert.equal(production.code, 2);
+    const undeclared = await verifyCommand(["--config", "Pulumi.prod.yaml", "--try-undeclared"]);
+    assert.match(undeclared.stderr, /^--try-undeclared is not for a stack with environment: production/m);
+    assert.equal(undeclared.code, 2);
     const both = await verifyCommand([...config, "--with-stub-model", "--ask-models"]);
     assert.match(both.stderr, /'--with-stub-model' cannot be used with option '--ask-models'/);
     assert.equal(both.code, 2);

@@ -5,7 +5,7 @@ import { CannotRun, Failed } from "../../../verify/errors";
 import { Api } from "../../../verify/live/api";
 import { Cluster } from "../../../verify/live/cluster";
 import { loadKubeconfig } from "../../../verify/live/kubeconfig";
-import { withOwnNamespace } from "../../../verify/probes/own-namespace";
+import { withOwnObject } from "../../../verify/probes/own-object";
 import { verify } from "../../../verify/verify";
 import { devTopology } from "../../support/dev";
 import { StubCluster } from "../../support/stub-cluster";
@@ -70,7 +70,7 @@ describe("what answers in the place of an API server", () => {
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "own" } };
     const api = new Api(loadKubeconfig({ kubeconfig: stub.kubeconfig }), 5);
     await assert.rejects(
-      withOwnNamespace(
+      withOwnObject(
         api,
         namespace,
         ({ message }) => new Error(message),

@@ -1,4 +1,4 @@
-/** A namespace that verify makes for itself. It goes away whatever happens, also on Ctrl-C; where it does not, that is said. */
+/** An object that verify makes for itself. It goes away whatever happens, also on Ctrl-C; where it does not, that is said. */
 import { Failed } from "../errors";
 import { type Answer, Api } from "../live/api";
 import { Cluster } from "../live/cluster";
@@ -10,9 +10,9 @@ const NOT_FOUND = 404;
  * @param refused what to throw when the API server does not take it
  * @throws Failed when it is left behind
  */
-export async function withOwnNamespace<T>(
+export async function withOwnObject<T>(
   api: Api,
-  namespace: Doc,
+  object: Doc,
   refused: (answer: Answer) => Error,
   use: () => Promise<T>,
 ): Promise<T> {
@@ -20,14 +20,14 @@ export async function withOwnNamespace<T>(
   const unstoppable = new Api(api.kubeconfig, api.timeoutSeconds);
   const cluster = new Cluster(unstoppable);
   try {
-    const made = await cluster.create(namespace);
+    const made = await cluster.create(object);
     if (made.code >= 300) throw refused(made);
     const result = await use().catch(async (error: unknown) => {
-      const left = await removed(cluster, namespace);
+      const left = await removed(cluster, object);
       if (left !== undefined) process.stderr.write(`${left}\n`);
       throw error;
     });
-    const left = await removed(cluster, namespace);
+    const left = await removed(cluster, object);
     if (left !== undefined) throw new Failed(left);
     return result;
   } finally {
@@ -36,13 +36,15 @@ export async function withOwnNamespace<T>(
 }
 
 /** @returns what to tell when it was not taken away */
-async function removed(cluster: Cluster, namespace: Doc): Promise<string | undefined> {
-  const { name } = namespace.metadata;
-  const why = await cluster.delete(namespace).then(
+async function removed(cluster: Cluster, object: Doc): Promise<string | undefined> {
+  const { kind, metadata } = object;
+  const name = [metadata.namespace ?? [], metadata.name].flat().join("/");
+  const place = metadata.namespace === undefined ? "" : ` --namespace ${metadata.namespace}`;
+  const why = await cluster.delete(object).then(
     ({ code, message }) => (code < 300 || code === NOT_FOUND ? undefined : message),
     (error: unknown) => (error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)),
   );
   return why === undefined
     ? undefined
-    : `Namespace ${name} of verify's own is left behind (${why}). Delete it: kubectl delete namespace ${name}`;
+    : `${kind} ${name} of verify's own is left behind (${why}). Delete it: kubectl delete ${kind.toLowerCase()} ${metadata.name}${place}`;
 }
