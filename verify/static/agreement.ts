@@ -14,7 +14,8 @@ import {
 } from "../../topology/index";
 import type { Allowed } from "./callers";
 import { gatewayKnowsIdentities, routesOf } from "./calls";
-import { GATEWAY_ID, type IdentityProof } from "./identity-proof";
+import type { IdentityProof } from "./identity-proof";
+import { GATEWAY_ID } from "./identity-targets";
 import { Guard, type Token } from "./istio";
 import { admissionParameters } from "./kagent";
 import type { NetworkProof } from "./network-proof";

@@ -1,7 +1,5 @@
 /** Who may send what to whom inside the mesh, by every identity and with every token there is, held against the graph. */
 import {
-  type Agent,
-  agentId,
   agentPrincipal,
   controllerPrincipal,
   gatewayPrincipal,
@@ -11,18 +9,14 @@ import {
   uiPrincipal,
 } from "../../topology/index";
 import { type Allowed, Callers } from "./callers";
-import { allowedBy, refusedBy } from "./identity-causes";
-import { mtlsMode, type Token, type Workload } from "./istio";
+import { Causes } from "./identity-causes";
+import { COMPONENTS, GATEWAY_ID, type Target, targetsOf } from "./identity-targets";
+import { mtlsMode, type Token } from "./istio";
 import { tokensHeldBy } from "./kagent";
 import type { Objects } from "./objects";
 import { type DeclaredRequest, DeclaredRequests } from "./oracle/identity";
 import { ROGUE_NAMESPACE } from "./selected";
 
-/** A workload that is called. */
-export interface Target extends Workload {
-  readonly name: string;
-  readonly agent?: Agent;
-}
 /** A request that is let through, or was declared and is not. */
 export interface RequestCell {
   readonly from: string;
@@ -67,35 +61,8 @@ const COMPONENT_PORT: Readonly<Record<kagent.KagentComponent, number>> = {
   ui: kagent.UI_PORT,
   database: kagent.DATABASE_PORT,
 };
-const COMPONENTS = Object.keys(COMPONENT_PORT) as kagent.KagentComponent[];
 /** One that no workload listens on: a rule without ports opens it too. */
 const OTHER_PORT = 6060;
-
-export function targetsOf({ agents, tenants, routing }: Topology): Target[] {
-  const home = kagent.KAGENT_NAMESPACE;
-  return [
-    ...agents.map((agent) => ({
-      name: agent.id,
-      namespace: agent.tenant,
-      labels: kagent.runningAgentLabels(agent.name),
-      agent,
-    })),
-    ...(routing === "gateway"
-      ? [{ name: GATEWAY_ID, namespace: istio.GATEWAY_NAMESPACE, labels: istio.GATEWAY_LABELS }]
-      : []),
-    ...COMPONENTS.map((component) => ({
-      name: `${home}/${component}`,
-      namespace: home,
-      labels: kagent.kagentPodLabels(component),
-    })),
-    ...[home, ...tenants.map(({ name }) => name)].map((namespace) => ({
-      name: `${namespace}/(undeclared)`,
-      namespace,
-      labels: {},
-    })),
-  ];
-}
-export const GATEWAY_ID = agentId({ tenant: istio.GATEWAY_NAMESPACE, name: istio.GATEWAY_NAME });
 
 /** Identities by principal, with a name for people: everybody declared, everybody else in a governed namespace, and rogues. */
 export function identitiesOf({ agents, tenants, cluster, routing }: Topology): Map<string, string> {
@@ -138,7 +105,7 @@ export function proveIdentity(topology: Topology, objects: Objects): IdentityPro
     ],
     paths: PATHS,
   });
-  const targets = targetsOf(topology);
+  const targets = targetsOf(topology, objects);
   const raw = new Map<string, readonly Allowed[]>();
   const nameOf = (principal: string | undefined) =>
     principal === undefined ? PLAINTEXT : (identities.get(principal) ?? principal);
@@ -149,14 +116,15 @@ export function proveIdentity(topology: Topology, objects: Objects): IdentityPro
     raw.set(target.name, requests);
     const found = new Map(requests.map((one) => [keyOf(one), one]));
     const wanted = declaredRequests(declaredFor(target, declared), paths);
+    const causes = new Causes(objects, target);
     const cell = (one: Allowed) => cellOf(one, target, nameOf);
     allowed.push(...[...found.values()].map(cell));
     for (const [key, one] of found)
       if (!wanted.has(key))
-        differences.push({ ...cell(one), found: "allowed", because: allowedBy(objects, target, one) });
+        differences.push({ ...cell(one), found: "allowed", because: causes.allowing(one) });
     for (const [key, one] of wanted)
       if (!found.has(key))
-        differences.push({ ...cell(one), found: "refused", because: refusedBy(objects, target, one) });
+        differences.push({ ...cell(one), found: "refused", because: causes.refusing(one) });
   }
   return { allowed, differences, notStrict: notStrict(objects, targets), targets, raw, tokens };
 }

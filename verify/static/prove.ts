@@ -12,9 +12,6 @@ export interface Proofs {
   readonly identity?: IdentityProof;
 }
 
-/** More of one kind tell nothing more; their number is told. */
-const MOST_TOLD = 40;
-
 export const showCell = ({ from, to, port }: Cell): string =>
   `${from.name} -> ${to.name} ${port.protocol}/${port.port}`;
 export const showRequest = ({ from, to, port, path, token, host }: RequestCell): string =>
@@ -78,15 +75,6 @@ function byCause<T>(
   });
 }
 
-function capped(differences: readonly CheckResult[]): CheckResult[] {
-  const told = differences.slice(0, MOST_TOLD);
-  const [first] = differences;
-  const more = differences.length - told.length;
-  return first === undefined || more === 0
-    ? told
-    : [...told, { ...first, subject: `${more} more causes`, detail: "differ from the graph too" }];
-}
-
 function networkResults({ cells, open, differences }: NetworkProof): CheckResult[] {
   const result = { layer: "network", check: REACHABILITY } as const;
   if (differences.length === 0)
@@ -98,18 +86,16 @@ function networkResults({ cells, open, differences }: NetworkProof): CheckResult
         detail: `${cells} cells, ${open.length} of them open, all as declared`,
       },
     ];
-  return capped(
-    byCause(
-      differences,
-      ({ found, because }) => `${found} ${because}`,
-      ({ found, because, ...cell }) => ({
-        ...result,
-        subject: showCell(cell),
-        status: "fail",
-        detail:
-          found === "open" ? `is open and not declared: ${because}` : `is declared and closed: ${because}`,
-      }),
-    ),
+  return byCause(
+    differences,
+    ({ found, because }) => `${found} ${because}`,
+    ({ found, because, ...cell }) => ({
+      ...result,
+      subject: showCell(cell),
+      status: "fail",
+      detail:
+        found === "open" ? `is open and not declared: ${because}` : `is declared and closed: ${because}`,
+    }),
   );
 }
 
@@ -119,13 +105,13 @@ function identityResults({ allowed, differences, notStrict, targets }: IdentityP
   const tls: CheckResult[] =
     notStrict.length === 0
       ? [{ ...strict, subject: "all workloads", status: "pass", detail: `${targets.length} workloads` }]
-      : capped(
-          notStrict.map(({ workload, port, mode }) => ({
+      : notStrict.map(
+          ({ workload, port, mode }): CheckResult => ({
             ...strict,
             subject: workload,
             status: "fail",
             detail: `port ${port} is ${mode}: PeerAuthentication ${workload.split("/")[0]}/default is missing or overruled`,
-          })),
+          }),
         );
   if (differences.length === 0)
     return [
@@ -139,20 +125,18 @@ function identityResults({ allowed, differences, notStrict, targets }: IdentityP
     ];
   return [
     ...tls,
-    ...capped(
-      byCause(
-        differences,
-        ({ found, to, because }) => JSON.stringify([found, to, because]),
-        ({ found, because, ...cell }) => ({
-          ...result,
-          subject: showRequest(cell),
-          status: "fail",
-          detail:
-            found === "allowed"
-              ? `is let through and not declared: ${because}`
-              : `is declared and refused: ${because}`,
-        }),
-      ),
+    ...byCause(
+      differences,
+      ({ found, to, because }) => JSON.stringify([found, to, because]),
+      ({ found, because, ...cell }) => ({
+        ...result,
+        subject: showRequest(cell),
+        status: "fail",
+        detail:
+          found === "allowed"
+            ? `is let through and not declared: ${because}`
+            : `is declared and refused: ${because}`,
+      }),
     ),
   ];
 }
@@ -170,13 +154,13 @@ function agreementResults({ delegations, disagreements }: Agreement): CheckResul
           detail: "admission, reconciler, network and identity let it through",
         }),
       ),
-    ...capped(
-      disagreements.map(({ delegation, allowedBy, refusedBy }) => ({
+    ...disagreements.map(
+      ({ delegation, allowedBy, refusedBy }): CheckResult => ({
         ...AGREEMENT,
         subject: delegation,
         status: "fail",
         detail: `${allowedBy.join(", ")} let it through; ${refusedBy.join(", ")} did not`,
-      })),
+      }),
     ),
   ];
 }

@@ -46,7 +46,7 @@ function swapKeys(policy: Any): void {
 /** Other keys everywhere, and tokens that they sign: the cluster agrees with itself. */
 export const swapEverything =
   ({ delegations, rotation }: Topology): Breakage["breakIt"] =>
-  async (api) => {
+  (api) => {
     const password = "somebody else's";
     const rule = (policy: Any) => {
       policy.spec.jwtRules[0].jwks = jwks([publicJwk(password, rotation.current)]);
@@ -58,12 +58,11 @@ export const swapEverything =
         data[audience(callee)] = Buffer.from(token).toString("base64");
       }
     };
-    const mend = [
-      await changed("RequestAuthentication team-beta/agent-specialist", rule)(api),
-      await changed("RequestAuthentication kagent/a2a-gateway", rule)(api),
-      await changed("Secret team-alpha/orchestrator-a2a-tokens", tokens)(api),
-    ];
-    return () => Promise.all(mend.map((one) => one()));
+    return together(
+      changed("RequestAuthentication team-beta/agent-specialist", rule),
+      changed("RequestAuthentication kagent/a2a-gateway", rule),
+      changed("Secret team-alpha/orchestrator-a2a-tokens", tokens),
+    )(api);
   };
 
 export const BREAKAGES: readonly Breakage[] = [

@@ -135,6 +135,23 @@ describe("a proof that does not hold", () => {
     assert.match(rows[0] ?? "", /yes/);
   });
 
+  it("names pods that only a selector speaks of", () => {
+    const debug = (namespace: string) => (objects: Doc[]) => [
+      ...objects,
+      {
+        kind: "AuthorizationPolicy",
+        metadata: { name: "debug", namespace },
+        spec: { selector: { matchLabels: { app: "debug" } }, rules: [{}] },
+      },
+    ];
+    for (const namespace of ["team-beta", "istio-system"])
+      assert.ok(
+        failures(debug(namespace)).some((text) =>
+          /team-beta\/\(pods with {"app":"debug"}\) port .* is let through and not declared/.test(text),
+        ),
+      );
+  });
+
   it("names the workload that takes plaintext", () => {
     const found = failures(without("PeerAuthentication team-beta/default"));
     assert.ok(
@@ -238,6 +255,13 @@ describe("npm run verify -- --static", () => {
     assert.match(stdout, /^ {2}kagent\/a2a-gateway .* 8080$/m);
     assert.match(stdout, /^ {2}rogue pods( +·)+$/m);
     assert.match(stdout, /0 failed, 0 not answerable here/);
+  });
+
+  it("prints its results also where the JUnit file cannot be written", () => {
+    const { status, stdout, stderr } = command("--junit", "/nowhere/at/all.xml");
+    assert.match(stdout, /0 failed/);
+    assert.match(stderr, /^\/nowhere\/at\/all\.xml: the file cannot be written \(ENOENT\)\./);
+    assert.equal(status, 2);
   });
 
   it("prints every open cell as JSON, of the layers that are asked for", () => {
