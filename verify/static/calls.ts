@@ -3,7 +3,7 @@ import { calleeHeaderValue, istio, kagent } from "../../topology/index";
 import { authorize, isInForce, jwtRules, type Token } from "./istio";
 import { agentPod, type Pod, tokenFor } from "./kagent";
 import { connects, type Endpoint } from "./network";
-import { type Doc, NotUnderstood, type Objects, onlyFields, selects } from "./objects";
+import { type Doc, NotUnderstood, type Objects, onlyFields, push, selects } from "./objects";
 
 export interface World {
   readonly objects: Objects;
@@ -45,6 +45,24 @@ export interface Call {
   readonly path?: string;
 }
 
+/** Servers of the gateway between tenants. */
+const serversOf = (objects: Objects): Doc[] =>
+  objects
+    .in("Gateway", GATEWAY_NAMESPACE)
+    .filter(isInForce)
+    .filter(({ spec }) => selects({ matchLabels: spec.selector }, GATEWAY_LABELS))
+    .flatMap(({ spec }) => spec.servers)
+    .filter(({ port }) => port.number === GATEWAY_PORT);
+
+/** `<namespace>/<host>` as a Gateway says whose routes it takes, for which hosts: `.` is its own namespace, and none is any. */
+function hostsOf({ hosts }: Doc): { namespace: string; host: string }[] {
+  return hosts.map((pattern: string) => {
+    const [namespace = "", host] = pattern.split("/");
+    if (host === undefined) return { namespace: "*", host: namespace };
+    return { namespace: namespace === "." ? GATEWAY_NAMESPACE : namespace, host };
+  });
+}
+
 const hostOf = ({ metadata }: Doc): string =>
   calleeHeaderValue({ tenant: metadata.namespace, name: metadata.name });
 
@@ -64,12 +82,7 @@ export function callDirectly(world: World, { from, to, token, path = "/" }: Call
  * for every host, and both sides must speak mutual TLS. PeerAuthentication has no say in it (measured, Istio 1.31).
  */
 export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boolean {
-  const servers = objects
-    .in("Gateway", GATEWAY_NAMESPACE)
-    .filter(isInForce)
-    .filter(({ spec }) => selects({ matchLabels: spec.selector }, GATEWAY_LABELS))
-    .flatMap(({ spec }) => spec.servers)
-    .filter(({ port }) => port.number === GATEWAY_PORT);
+  const servers = serversOf(objects);
   // Those of the callers' namespaces come before the one beside the gateway, and one without a mode leaves it to the next.
   const places = new Set([
     GATEWAY_NAMESPACE,
@@ -82,7 +95,9 @@ export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boo
     .flatMap(({ spec }) => spec.trafficPolicy?.tls?.mode ?? []);
   return (
     servers.length > 0 &&
-    servers.every(({ tls, hosts }) => tls?.mode === "ISTIO_MUTUAL" && hosts.includes("*")) &&
+    servers.every(
+      (server) => server.tls?.mode === "ISTIO_MUTUAL" && hostsOf(server).some(({ host }) => host === "*"),
+    ) &&
     modes.length > 0 &&
     modes.every((mode) => mode === "ISTIO_MUTUAL")
   );
@@ -97,45 +112,71 @@ export interface Destination {
   readonly host: string;
   readonly port: number;
 }
+type Routes = (host: string) => Destination | undefined;
+
+/** VirtualServices that are bound to the gateway, in namespaces that it takes routes of. */
+function boundServices(objects: Objects): Doc[] {
+  const taken = serversOf(objects).flatMap(hostsOf);
+  return objects
+    .all("VirtualService")
+    .filter(
+      ({ metadata, spec }) =>
+        taken.some(({ namespace, host }) => host === "*" && ["*", metadata.namespace].includes(namespace)) &&
+        (spec.gateways ?? []).some((name: string) => {
+          const [namespace, gateway] = name.includes("/") ? name.split("/") : [metadata.namespace, name];
+          return namespace === GATEWAY_NAMESPACE && gateway === GATEWAY_NAME;
+        }),
+    )
+    .filter(isInForce);
+}
 
 /**
- * Where the gateway sends requests by their header that names the callee; undefined where no route matches. Of several
- * VirtualServices for all hosts Istio takes the oldest first, and among equals goes by name (Istio 1.31).
+ * Where the gateway sends a request for a callee, by its Host and the header that names the callee: a Service, `<host>` and port;
+ * undefined where no route matches, or one answers by itself. VirtualServices that name the Host come before those for every Host;
+ * of several Istio takes the oldest first, and among equals goes by name (Istio 1.31).
  * @throws NotUnderstood where a route goes by anything else
  */
-export function routesOf(objects: Objects): (host: string) => Destination | undefined {
+export function routesOf(objects: Objects): Routes {
   const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
-  const services = objects
-    .in("VirtualService", GATEWAY_NAMESPACE)
-    .filter(isInForce)
-    .filter(({ spec }) =>
-      [GATEWAY_NAME, `${GATEWAY_NAMESPACE}/${GATEWAY_NAME}`].some((name) => spec.gateways?.includes(name)),
-    )
-    .sort((a, b) => (age(a) < age(b) ? -1 : 1));
-  const byHost = new Map<string, Destination>();
-  for (const { metadata, spec } of services) {
-    const where = `VirtualService ${metadata.namespace}/${metadata.name}`;
-    if (JSON.stringify(spec.hosts) !== '["*"]')
-      throw new NotUnderstood(`${where} is not for all hosts, and which are asked for is not known`);
-    for (const { match = [], route = [], ...rest } of spec.http ?? []) {
-      onlyFields(rest, ["name", "timeout", "retries"], `${where}: a route`);
-      if (route.length !== 1)
-        throw new NotUnderstood(`${where} has a route with ${route.length} destinations`);
-      const { host, port } = route[0].destination;
-      // An agent's Service has one port, which is meant when none is named.
-      const destination = { host, port: port?.number ?? AGENT_PORT };
-      // What follows it is for nobody.
-      if (match.length === 0) return (wanted) => byHost.get(wanted) ?? destination;
-      for (const { headers = {}, ...others } of match) {
-        onlyFields(others, ["name"], `${where}: a match`);
-        const { exact } = headers[CALLEE_HEADER] ?? {};
-        if (Object.keys(headers).length !== 1 || exact === undefined)
-          throw new NotUnderstood(`${where} matches by something else than one ${CALLEE_HEADER}`);
-        if (!byHost.has(exact)) byHost.set(exact, destination);
+  const byHost = new Map<string, Doc[]>();
+  for (const service of boundServices(objects).sort((a, b) => (age(a) < age(b) ? -1 : 1)))
+    for (const host of service.spec.hosts) {
+      if (host !== "*" && host.includes("*"))
+        throw new NotUnderstood(`VirtualService ${nameOf(service)} is for the hosts ${host}`);
+      push(byHost, host, service);
+    }
+  const compiled = new Map([...byHost].map(([host, services]) => [host, routesBy(services)]));
+  return (host) => (compiled.get(host) ?? compiled.get("*"))?.(host);
+}
+const nameOf = ({ metadata }: Doc): string => `${metadata.namespace}/${metadata.name}`;
+
+/** @param services in order */
+function routesBy(services: readonly Doc[]): Routes {
+  const byHeader = new Map<string, Destination | undefined>();
+  for (const service of services)
+    for (const route of service.spec.http ?? []) {
+      const destination = destinationOf(route, `VirtualService ${nameOf(service)}`);
+      // What follows a route without a match is for nobody.
+      if ((route.match ?? []).length === 0)
+        return (host) => (byHeader.has(host) ? byHeader.get(host) : destination);
+      for (const match of route.match) {
+        const exact = match.headers?.[CALLEE_HEADER]?.exact;
+        if (exact === undefined || Object.keys(match).length > 1 || Object.keys(match.headers).length > 1)
+          throw new NotUnderstood(
+            `VirtualService ${nameOf(service)} matches by something else than one ${CALLEE_HEADER}`,
+          );
+        if (!byHeader.has(exact)) byHeader.set(exact, destination);
       }
     }
-  }
-  return (wanted) => byHost.get(wanted);
+  return (host) => byHeader.get(host);
+}
+
+function destinationOf({ match: _match, route = [], ...rest }: Doc, where: string): Destination | undefined {
+  onlyFields(rest, ["name", "timeout", "retries", "redirect", "directResponse"], `${where}: a route`);
+  if (route.length > 1) throw new NotUnderstood(`${where} has a route with several destinations`);
+  const destination = route[0]?.destination;
+  // An agent's Service has one port, which is meant when none is named.
+  return destination && { host: destination.host, port: destination.port?.number ?? AGENT_PORT };
 }
 
 export const routeOf = (objects: Objects, host: string): Destination | undefined => routesOf(objects)(host);

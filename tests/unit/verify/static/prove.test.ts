@@ -181,7 +181,7 @@ describe("a proof that does not hold", () => {
     const byPath = { ...elsewhere, match: [{ uri: { prefix: "/" } }] };
     assert.match(
       failures((objects) => [detour(byPath, "2025-01-01T00:00:00Z"), ...dated(objects)])[0] ?? "",
-      /VirtualService kagent\/detour: a match has the field uri: nothing can be proved/,
+      /VirtualService kagent\/detour matches by something else than one x-kagent-host: nothing can be proved/,
     );
   });
 
