@@ -49,6 +49,20 @@ describe("the proof of who can reach whom, with users and a database elsewhere",
       },
     ],
     [
+      "users of any group",
+      "AuthorizationPolicy",
+      (spec) => {
+        spec.rules[0].when = spec.rules[0].when.filter(({ key }: Doc) => !key.includes("groups"));
+      },
+    ],
+    [
+      "users of one group more",
+      "AuthorizationPolicy",
+      (spec) => {
+        spec.rules[0].when.find(({ key }: Doc) => key.includes("groups")).values.push("everyone");
+      },
+    ],
+    [
       "users of another issuer",
       "RequestAuthentication",
       (spec) => {

@@ -9,6 +9,7 @@ import {
   ANYBODY,
   type Clause,
   clausesOf,
+  combinations,
   demanded,
   exactPorts,
   headerOf,
@@ -141,31 +142,32 @@ function foreignTokens(guard: Guard, pattern: string, clause: Clause): Token[] {
   return guard.jwt.flatMap((rule) => {
     const named = pattern.startsWith(`${rule.issuer}/`) ? [pattern.slice(rule.issuer.length + 1)] : subjects;
     return orElse(named, ANYBODY).flatMap((subject) =>
-      orElse(audiences, rule.audiences?.[0] ?? ANYBODY).flatMap((audience) => {
-        const token: Token = {
-          issuer: rule.issuer,
-          subject: instance(subject),
-          audience: instance(audience),
-          genuine: true,
-          header: headersOf(rule)[0] ?? "",
-          claims: claimsFor(clause),
-        };
-        return textMatches(pattern, requestPrincipalOf(token)) ? [token] : [];
-      }),
+      orElse(audiences, rule.audiences?.[0] ?? ANYBODY).flatMap((audience) =>
+        claimsFor(clause)
+          .map((claims): Token => {
+            const header = headersOf(rule)[0] ?? "";
+            const named = { subject: instance(subject), audience: instance(audience) };
+            return { issuer: rule.issuer, ...named, genuine: true, header, claims };
+          })
+          .filter((token) => textMatches(pattern, requestPrincipalOf(token))),
+      ),
     );
   });
 }
 const orElse = (values: readonly string[], value: string) => (values.length > 0 ? values : [value]);
 
-/** Claims that conditions ask for, with the first value of each. */
-function claimsFor({ when }: Clause): Readonly<Record<string, readonly string[]>> {
-  const claims: Record<string, readonly string[]> = {};
+/** Of the claims that have a place of their own in a token none is among these. */
+const REGISTERED = ["iss", "sub", "aud"];
+
+/** Every combination of the claims that conditions ask for. */
+function claimsFor({ when }: Clause): Readonly<Record<string, readonly string[]>>[] {
+  const asked: Record<string, readonly string[]> = {};
   for (const { key, values = [] } of when) {
     const claim = /^request\.auth\.claims\[([^\]]+)\]$/.exec(key)?.[1];
-    if (claim !== undefined && values.length > 0)
-      claims[claim] = [...(claims[claim] ?? []), instance(values[0])];
+    if (claim !== undefined && !REGISTERED.includes(claim) && values.length > 0)
+      asked[claim] = [...(asked[claim] ?? []), ...values.map(instance)];
   }
-  return claims;
+  return combinations(asked);
 }
 
 /** Every combination of the headers that conditions ask for, and of those by which others deny. */

@@ -146,8 +146,12 @@ function declaredFor({ name, agent }: Target, declared: DeclaredRequests): Decla
   return component === undefined ? [] : declared.toComponent(component);
 }
 
-const showToken = (token: Pick<Token, "subject" | "audience"> | undefined): string =>
-  token === undefined ? "" : `${token.subject} for ${token.audience}`;
+function showToken(token: Pick<Token, "subject" | "audience" | "claims"> | undefined): string {
+  if (token === undefined) return "";
+  const claims = Object.entries(token.claims ?? {}).sort();
+  const told = claims.map(([claim, values]) => ` with ${claim} ${values.join(",")}`);
+  return `${token.subject} for ${token.audience}${told.join("")}`;
+}
 
 const keyOf = ({ principal, token, port, path, headers }: Allowed): string =>
   JSON.stringify([principal ?? "", showToken(token), token?.issuer ?? "", port, path, headers]);

@@ -8,6 +8,16 @@ export const ANYBODY = "anybody-else";
 export const instance = (pattern: string): string => pattern.replaceAll("*", ANYBODY);
 export const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
 
+/** Every choice of one value for each name. */
+export function combinations(
+  values: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, readonly string[]>>[] {
+  let sets: Readonly<Record<string, readonly string[]>>[] = [{}];
+  for (const [name, options] of Object.entries(values))
+    sets = sets.flatMap((set) => unique(options).map((value) => ({ ...set, [name]: [value] })));
+  return sets;
+}
+
 /** One way in which a rule can match: a source, an operation, and all conditions. A list that is empty asks for nothing. */
 export interface Clause {
   readonly source: Doc;
