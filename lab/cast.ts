@@ -79,7 +79,7 @@ export const DATABASE_ID = "outside/database";
 function agentActor({ tenant, name }: Agent): Actor {
   const port = { name: "http", port: kagent.AGENT_PORT };
   return pod(tenant, name, {
-    labels: { ...kagent.agentPodLabels(name), "app.kubernetes.io/name": name },
+    labels: kagent.runningAgentLabels(name),
     serviceAccount: serviceAccountName(name),
     mesh: "sidecar",
     http: [kagent.AGENT_PORT],

@@ -8,6 +8,10 @@ import type { Labels } from "./labels";
 export const ISTIO_NAMESPACE = "istio-system";
 /** Enrols a namespace: pods created in it get a sidecar. */
 export const MESH_LABEL: Labels = { "istio-injection": "enabled" };
+/** On any object of Istio's: only an istiod of that revision reads it. */
+export const REVISION_LABEL = "istio.io/rev";
+/** On an AuthorizationPolicy: it is logged and not enforced. */
+export const DRY_RUN_ANNOTATION = "istio.io/dry-run";
 /** The sidecar runs under this uid and gid, and traffic of that uid bypasses the sidecar. */
 export const SIDECAR_UID = 1337;
 /** Container of the proxy, in injected pods and in a gateway's. */

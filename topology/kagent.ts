@@ -51,6 +51,11 @@ export function agentPodLabels(agentName: string): Labels {
   return { app: "kagent", kagent: agentName };
 }
 
+/** All labels that the controller gives an agent's pods; a team may override the name. */
+export function runningAgentLabels(agentName: string): Labels {
+  return { ...agentPodLabels(agentName), "app.kubernetes.io/name": agentName };
+}
+
 export type KagentComponent = "controller" | "ui" | "database";
 
 /** `app.kubernetes.io/name` alone matches all three, so the component is always part of the selector. */
@@ -65,6 +70,9 @@ export function kagentPodLabels(component: KagentComponent): Labels {
 /** Service accounts of the chart. There is none called `kagent`. */
 export const CONTROLLER_SERVICE_ACCOUNT = "kagent-controller";
 export const UI_SERVICE_ACCOUNT = "kagent-ui";
+
+/** `name` in an agent's card: `my-agent` is written `my_agent` (kagent 0.10). */
+export const cardName = (agentName: string): string => agentName.replaceAll("-", "_");
 
 /** uid and gid that the 0.10 agent images run as. */
 export const AGENT_UID = 65532;

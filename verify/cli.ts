@@ -21,6 +21,7 @@ interface Options {
   readonly only?: readonly VerifyLayer[];
   readonly withStubModel?: boolean;
   readonly askModels?: boolean;
+  readonly tryUndeclared?: boolean;
   readonly timeout: number;
   readonly json?: boolean;
   readonly junit?: string;
@@ -56,6 +57,7 @@ async function run(options: Options): Promise<void> {
     cluster: { kubeconfig, context },
     envoy: home === undefined ? undefined : await localEnvoy(),
     models: options.withStubModel === true ? "stub" : options.askModels === true ? "own" : undefined,
+    triesUndeclared: options.tryUndeclared,
     timeoutSeconds: options.timeout,
     progress: new LineProgress(),
   });
@@ -131,6 +133,12 @@ new Command("verify")
   )
   .addOption(
     new Option("--ask-models", "the same with the stack's own models, which uses tokens").conflicts("static"),
+  )
+  .addOption(
+    new Option(
+      "--try-undeclared",
+      "also create an Agent with an undeclared delegation, where admission is bypassed, and delete it once the controller spoke",
+    ).conflicts("static"),
   )
   .option("--timeout <seconds>", "how long the cluster may take for one answer", seconds, DEFAULT_TIMEOUT_S)
   .option("--json", "print the results as JSON")

@@ -16,13 +16,14 @@ export function report(
   options: ReportOptions,
   besides: { readonly lines?: readonly string[]; readonly json?: Readonly<Record<string, unknown>> } = {},
 ): void {
-  if (options.junit !== undefined) writeJunit(options.junit, results);
   const lines =
     options.json === true
       ? [JSON.stringify({ results, ...besides.json }, undefined, 2)]
       : [...table(results), ...(besides.lines ?? []), totals(results)];
   process.stdout.write(`${lines.join("\n")}\n`);
   process.exitCode = exitCode(results);
+  // Last, so that a file that cannot be written costs nobody the results.
+  if (options.junit !== undefined) writeJunit(options.junit, results);
 }
 
 function writeJunit(file: string, results: readonly CheckResult[]): void {

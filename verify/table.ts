@@ -5,6 +5,8 @@ import { push } from "./static/objects";
 const MARK: Readonly<Record<Status, string>> = { pass: "ok  ", fail: "FAIL", "not answerable": "?   " };
 /** More passes of one check than this are told by their number. */
 const MOST_LISTED = 12;
+/** More failures of one check tell nothing more to people. */
+const MOST_OTHERS = 40;
 
 export function table(results: readonly CheckResult[]): string[] {
   const lines: string[] = [];
@@ -14,7 +16,9 @@ export function table(results: readonly CheckResult[]): string[] {
     const others = group.filter(({ status }) => status !== "pass");
     if (passes.length > MOST_LISTED) lines.push(`  ${MARK.pass} ${passes.length} of ${group.length}`);
     else lines.push(...passes.map(line));
-    lines.push(...others.map(line));
+    lines.push(...others.slice(0, MOST_OTHERS).map(line));
+    if (others.length > MOST_OTHERS)
+      lines.push(`  ...  and ${others.length - MOST_OTHERS} more, which --json and --junit hold`);
   }
   return lines;
 }

@@ -1,4 +1,5 @@
 /** Verifies a deployed stack: the stack's word, the cluster's objects and answers, and the proofs over both. */
+import { setMaxListeners } from "node:events";
 import { plan } from "../components/plan/plan";
 import { interruptible } from "../system/interrupt";
 import { type Progress, silent } from "../system/progress";
@@ -28,6 +29,8 @@ export interface VerifyOptions {
   readonly envoy?: LocalEnvoy | undefined;
   /** Undefined: no model is asked anything. */
   readonly models?: AskedModels | undefined;
+  /** Whether an Agent with an undeclared delegation is really created, for the controller to refuse. */
+  readonly triesUndeclared?: boolean | undefined;
   /** For one answer of the cluster. */
   readonly timeoutSeconds: number;
   readonly progress?: Progress;
@@ -46,6 +49,13 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
       "--with-stub-model is not for a stack with environment: production: agents would answer users with the stub's words.",
       "Use a stack of a test cluster, or --ask-models.",
     );
+  if (options.triesUndeclared === true && topology.environment === "production")
+    throw new CannotRun(
+      "--try-undeclared is not for a stack with environment: production: it really creates an Agent that must be refused.",
+      "Use a stack of a test cluster, where admission can be bypassed.",
+    );
+  // Every request that is under way listens to it.
+  setMaxListeners(0, signal);
   const isWanted = ({ layer }: Pick<CheckResult, "layer">) => only === undefined || only.includes(layer);
   const planned = plan(topology);
   const api = new Api(
@@ -66,6 +76,7 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
       live,
       signal,
       models,
+      triesUndeclared: options.triesUndeclared,
       tokenKeys: tokenKeysOf(deployed),
     };
     const results: CheckResult[] = deployed === undefined ? [] : stackResults(topology, planned, deployed);
@@ -79,7 +90,14 @@ async function run(options: VerifyOptions, signal: AbortSignal): Promise<CheckRe
     results.push(...(await progress.step("proofs", async () => liveProofs(context))));
     const { results: onPaper } = prove(topology, new Objects(planned.map(({ manifest }) => manifest)));
     results.push(...onPaper.map((result) => ({ ...result, check: `as planned: ${result.check}` })));
-    return results.filter(isWanted);
+    const wanted = results.filter(isWanted);
+    if (wanted.length > 0) return wanted;
+    throw new CannotRun(
+      `Nothing was checked: there is no check of ${only?.join(", ")} here.`,
+      deployed === undefined
+        ? "With --config and --sandbox no stack is asked; use --stack."
+        : "Name other layers.",
+    );
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     throw new CannotRun(

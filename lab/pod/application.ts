@@ -62,7 +62,9 @@ function serve({ pod, http: httpPorts, tls: tlsPorts }: Serving): void {
     const server = http.createServer((request, response) => {
       request.resume();
       response.writeHead(200, { "content-type": "application/json" });
-      response.end(JSON.stringify({ pod, headers: request.headers }));
+      // As the card of an agent names it.
+      const name = pod.split("/").at(-1)?.replaceAll("-", "_");
+      response.end(JSON.stringify({ name, pod, headers: request.headers }));
     });
     return listening(server, port);
   });

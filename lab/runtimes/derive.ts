@@ -145,7 +145,7 @@ function card(agent: AgentRef, description: string, skills: readonly object[]): 
   const url = addressOf(agent);
   const speaking = (protocolVersion: string) => ({ url, protocolBinding: "JSONRPC", protocolVersion });
   return {
-    name: agent.name.replaceAll("-", "_"),
+    name: kagent.cardName(agent.name),
     description,
     version: "",
     url,

@@ -5,7 +5,7 @@ import { plan } from "../../components/plan/plan";
 import { obtainEnvoy } from "../../sandbox/binaries/envoy";
 import { istio, kagent, TOKEN_HEADER, tokenClaims } from "../../topology";
 import { Envoy } from "../../verify/envoy/envoy";
-import { type Gate, gateOf } from "../../verify/envoy/gate";
+import { type Gate, gateOf, PRINCIPAL_HEADER } from "../../verify/envoy/gate";
 import { addAgent, devTopology, ORCHESTRATOR, SPECIALIST } from "../support/dev";
 import { foundOrSkip } from "../support/skip";
 
@@ -81,9 +81,17 @@ describe("delegation tokens at a real Envoy", function () {
   });
   after(() => envoy?.stop());
 
+  /** Who sends to a gate: the gateway to the specialist, and to the gateway the one agent that may ask for that callee. */
+  const senderTo = (gate: GateName, callee: string) => {
+    const account = callee === ANALYST ? "helper-sa" : "orchestrator-sa";
+    return gate === "gateway"
+      ? `cluster.local/ns/team-alpha/sa/${account}`
+      : `cluster.local/ns/kagent/sa/${istio.GATEWAY_NAME}`;
+  };
   /** Asks for the specialist, unless `callee` says another. */
   const ask = (gate: GateName, value: string | undefined, callee = SPECIALIST) =>
     envoy.ask(gate, {
+      [PRINCIPAL_HEADER]: senderTo(gate, callee),
       [kagent.CALLEE_HEADER]: host(callee),
       ...(value !== undefined && { [TOKEN_HEADER]: value }),
     });
@@ -139,7 +147,11 @@ describe("delegation tokens at a real Envoy", function () {
       });
 
       it("takes the token from its own header only", async () => {
-        const headers = { [kagent.CALLEE_HEADER]: host(SPECIALIST), authorization: `Bearer ${good}` };
+        const headers = {
+          [PRINCIPAL_HEADER]: senderTo(gate, SPECIALIST),
+          [kagent.CALLEE_HEADER]: host(SPECIALIST),
+          authorization: `Bearer ${good}`,
+        };
         assert.equal((await envoy.ask(gate, headers)).status, 403);
       });
     });
@@ -155,6 +167,15 @@ describe("delegation tokens at a real Envoy", function () {
     assert.equal((await ask("gateway", good, ANALYST)).status, 403);
     assert.equal((await ask("gateway", token(ORCHESTRATOR, ANALYST), ANALYST)).status, 403);
     assert.equal((await ask("gateway", token(ORCHESTRATOR, ANALYST), SPECIALIST)).status, 403);
+  });
+
+  it("the gateway binds a token to the agent that sends it", async () => {
+    const stolen = {
+      [PRINCIPAL_HEADER]: senderTo("gateway", ANALYST),
+      [kagent.CALLEE_HEADER]: host(SPECIALIST),
+      [TOKEN_HEADER]: good,
+    };
+    assert.equal((await envoy.ask("gateway", stolen)).status, 403);
   });
 
   it("the gateway passes the token on, and the specialist keeps it from the agent", async () => {

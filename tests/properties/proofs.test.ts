@@ -2,17 +2,18 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { refusalsOf } from "../../components/engine/guard";
 import { plan } from "../../components/plan/plan";
-import { readTopology, type Topology } from "../../topology";
+import { type Agent, readTopology, type Topology } from "../../topology";
 import { agreement } from "../../verify/static/agreement";
-import { endsOf } from "../../verify/static/ends";
+import { survey } from "../../verify/static/ends";
 import { proveIdentity } from "../../verify/static/identity-proof";
 import { connects } from "../../verify/static/network";
 import { proveNetwork } from "../../verify/static/network-proof";
 import { type Doc, Objects } from "../../verify/static/objects";
 import { prove } from "../../verify/static/prove";
 import { portClasses, Reach } from "../../verify/static/reach";
+import { devTopology } from "../support/dev";
 import { stacks } from "../support/platforms";
-import { mutated } from "../support/policy-mutations";
+import { ADDED, ADDED_BESIDES, mutated, PEERS, TOKENLESS } from "../support/policy-mutations";
 import { configurations } from "../support/topologies";
 import { reachability, worldOf } from "../support/world";
 
@@ -65,18 +66,123 @@ describe("over any graph", () => {
         const tried = reachability({ ...world, objects: open });
         assert.deepEqual([...passed].sort(), [...tried].sort());
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
 
+describe("one rule more than the graph has", () => {
+  /** Every agent has a policy of its own. */
+  const policyOf = (objects: readonly Doc[], { tenant, name }: Agent): Doc =>
+    objects.find(
+      ({ kind, metadata }) =>
+        kind === "AuthorizationPolicy" && metadata.namespace === tenant && metadata.name === `agent-${name}`,
+    );
+  const found = (topology: Topology, objects: readonly Doc[]) =>
+    prove(topology, new Objects(objects)).results.filter(
+      ({ layer, status }) => layer === "identity" && status === "fail",
+    );
+  /** The plan, with the policy of one agent changed. */
+  function changed(topology: Topology, agent: Agent, change: (policy: Doc) => void): Doc[] {
+    const objects = planned(topology);
+    const copy = structuredClone(policyOf(objects, agent));
+    change(copy);
+    return objects.map((one) => (one === policyOf(objects, agent) ? copy : one));
+  }
+
+  it("is noticed, whoever it lets through", () => {
+    fc.assert(
+      fc.property(
+        configurations(),
+        fc.constantFrom(...ADDED, ...ADDED_BESIDES),
+        fc.nat(),
+        (raw, rule, seed) => {
+          const topology = readTopology(raw);
+          const agent = topology.agents[seed % topology.agents.length] as Agent;
+          assert.notDeepEqual(
+            found(
+              topology,
+              changed(topology, agent, ({ spec }) => {
+                spec.rules = [...(spec.rules ?? []), rule];
+              }),
+            ),
+            [],
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("is noticed where it only seems to ask for a token", () => {
+    fc.assert(
+      fc.property(configurations(), fc.constantFrom(...TOKENLESS), (raw, condition) => {
+        const topology = readTopology(raw);
+        const callee = topology.delegations[0]?.callee;
+        fc.pre(callee !== undefined);
+        const objects = changed(topology, callee, ({ spec }) => {
+          delete spec.rules[0].from[0].source.requestPrincipals;
+          spec.rules[0].when = [condition];
+        });
+        assert.notDeepEqual(found(topology, objects), []);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is no proof where it names methods or hosts, of which not every one is tried", () => {
+    const topology = devTopology();
+    for (const field of ["methods", "notMethods", "hosts", "notHosts"]) {
+      const rule = { to: [{ operation: { [field]: ["x"] } }] };
+      const [one] = found(
+        topology,
+        changed(topology, topology.agents[0] as Agent, ({ spec }) => {
+          spec.rules = [...(spec.rules ?? []), rule];
+        }),
+      );
+      assert.match(one?.detail ?? "", /names methods or hosts.*nothing can be proved/);
+    }
+  });
+});
+
 describe("over any NetworkPolicies", () => {
+  it("one peer more than the graph has is noticed, whoever it is", () => {
+    fc.assert(
+      fc.property(
+        configurations(),
+        fc.constantFrom(...PEERS),
+        fc.constantFrom("ingress", "egress"),
+        fc.nat(),
+        (raw, peer, side, seed) => {
+          const topology = readTopology(raw);
+          const { tenant, name } = topology.agents[seed % topology.agents.length] as Agent;
+          const objects = planned(topology).map((one) => {
+            const { kind, metadata, spec } = one;
+            if (
+              kind !== "NetworkPolicy" ||
+              metadata.namespace !== tenant ||
+              metadata.name !== `agent-${name}`
+            )
+              return one;
+            const rule = { [side === "ingress" ? "from" : "to"]: [peer], ports: [{ port: 9999 }] };
+            return { ...one, spec: { ...spec, [side]: [...(spec[side] ?? []), rule] } };
+          });
+          assert.notDeepEqual(proveNetwork(topology, new Objects(objects)).differences, []);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
   it("the lookup finds exactly the connections that are open when each cell is asked for", () => {
     fc.assert(
       fc.property(configurations(), fc.nat(), (raw, seed) => {
         const topology = readTopology(raw);
-        const objects = new Objects(mutated(planned(topology), ["NetworkPolicy", "Namespace"], seed));
-        const ends = endsOf(topology, objects, []);
+        const { ends, objects } = survey(
+          topology,
+          new Objects(mutated(planned(topology), ["NetworkPolicy", "Namespace"], seed)),
+          [],
+        );
         const ports = portClasses(objects, []);
         // A handful of governed ends, against every end and every port.
         const governed = [...ends.keys()].filter((index) => ends[index]?.isGoverned);

@@ -22,6 +22,65 @@ const VALUES: readonly unknown[] = [
   "0.0.0.0/0",
 ];
 
+const debug = { matchLabels: { app: "debug" } };
+const exists = { matchExpressions: [{ key: "team", operator: "Exists" }] };
+const notThere = { matchExpressions: [{ key: "team", operator: "DoesNotExist" }] };
+const named = (operator: string, ...values: string[]) => ({
+  matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values }],
+});
+
+/** Peers of a NetworkPolicy that no graph declares. */
+export const PEERS: readonly Doc[] = [
+  { podSelector: debug },
+  { podSelector: exists },
+  { podSelector: notThere },
+  ...[{}, debug, exists].flatMap((podSelector) =>
+    [{}, { matchLabels: { team: "x" } }, exists, notThere, named("In", "monitoring", "default")].map(
+      (namespaceSelector) => ({ namespaceSelector, podSelector }),
+    ),
+  ),
+  { namespaceSelector: named("NotIn", "team-alpha", "kagent") },
+  { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "default" } } },
+  { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring", team: "x" } } },
+  { ipBlock: { cidr: "10.244.77.0/24" } },
+];
+
+/** Rules that let somebody through who holds no token. */
+export const ADDED: readonly Doc[] = [
+  {},
+  { from: [] },
+  { to: [] },
+  { from: [{}] },
+  { to: [{}] },
+  ...["monitoring", "default", "team-*", "*"].map((name) => ({ from: [{ source: { namespaces: [name] } }] })),
+  ...["monitoring/prom", "team-alpha/*"].map((name) => ({ from: [{ source: { serviceAccounts: [name] } }] })),
+  { from: [{ source: { notNamespaces: ["team-alpha"] } }] },
+  { from: [{ source: { principals: [] } }] },
+  { from: [{ source: { principals: ["*/sa/prom"] } }] },
+  { from: [{ source: { principals: ["*"], namespaces: ["monitoring"] } }] },
+  { when: [{ key: "source.namespace", values: ["monitoring"] }] },
+  { when: [{ key: "source.principal", notValues: ["a"] }] },
+  { when: [{ key: "destination.port", values: ["9999"] }] },
+  { when: [{ key: "request.headers[x-debug]", notValues: ["1"] }] },
+  { to: [{ operation: { notPaths: ["/"] } }] },
+  { to: [{ operation: { notPorts: ["1"] } }] },
+];
+
+/** The same, of requests that no agent sends. */
+export const ADDED_BESIDES: readonly Doc[] = [
+  { when: [{ key: "request.headers[x-debug]", values: ["1"] }] },
+  { to: [{ operation: { paths: ["/debug/*"] } }] },
+];
+
+/** Conditions about the token that a request without one meets. */
+export const TOKENLESS: readonly Doc[] = [
+  ...["claims[iss]", "claims[sub]", "claims[groups]", "principal", "audiences"].map((what) => ({
+    key: `request.auth.${what}`,
+    notValues: ["evil"],
+  })),
+  { key: "request.auth.principal", values: [], notValues: ["evil/*"] },
+];
+
 /**
  * Deletes objects, and inside them deletes parts, copies parts between lists and replaces texts, numbers and operators,
  * so that each result is still an object that an API server would take.
@@ -82,7 +141,16 @@ function mutateAuthorization(spec: Doc, next: (below: number) => number): void {
   const rules: Doc[] = spec.rules ?? [];
   const rule = rules[next(Math.max(1, rules.length))];
   const source = rule?.from?.[0]?.source;
-  const choice = next(8);
+  const choice = next(10);
+  if (choice === 8) {
+    spec.rules = [...rules, ADDED[next(ADDED.length)]];
+    return;
+  }
+  if (choice === 9) {
+    if (source !== undefined) delete source.requestPrincipals;
+    if (rule !== undefined) rule.when = [...(rule.when ?? []), TOKENLESS[next(TOKENLESS.length)]];
+    return;
+  }
   if (choice === 0) delete spec.selector;
   else if (choice === 1) spec.rules = [...rules, {}];
   else if (choice === 2) spec.action = "DENY";

@@ -32,12 +32,13 @@ export function refused(subject: string, expected: string, { code, message }: An
   return fail(subject, `it is refused for another reason than the expected one: ${message}`);
 }
 
-const tool = (callee: string): Doc => {
+export const agentTool = (callee: string): Doc => {
   const [namespace, name] = callee.split("/");
   return { type: "Agent", agent: { name, namespace, kind: "Agent", apiGroup: kagent.KAGENT_API_GROUP } };
 };
 
-function agentManifest({ planned }: Context, agent: Agent): Doc {
+/** A copy, to be changed. */
+export function plannedAgent({ planned }: Context, agent: Agent): Doc {
   const found = planned.find(({ layer, agent: id }) => layer === "agents" && id === agent.id);
   if (found === undefined) throw new Error(`no Agent ${agent.id} is planned`);
   return structuredClone(found.manifest);
@@ -45,7 +46,7 @@ function agentManifest({ planned }: Context, agent: Agent): Doc {
 
 /** The agent as it would be with something changed, put in the place of the one on the cluster. */
 async function changed(context: Context, agent: Agent, change: (spec: Doc) => void): Promise<Answer> {
-  const manifest = agentManifest(context, agent);
+  const manifest = plannedAgent(context, agent);
   change(manifest.spec);
   const live = context.live.find(manifest);
   if (live === undefined) return context.cluster.wouldCreate(manifest);
@@ -56,7 +57,7 @@ async function changed(context: Context, agent: Agent, change: (spec: Doc) => vo
 }
 
 const addTool = (callee: string) => (spec: Doc) => {
-  spec.declarative.tools = [...(spec.declarative.tools ?? []), tool(callee)];
+  spec.declarative.tools = [...(spec.declarative.tools ?? []), agentTool(callee)];
 };
 
 const rogueAgent: Check = {
@@ -67,10 +68,10 @@ const rogueAgent: Check = {
       context.topology.tenants.flatMap(({ agents }) => agents.slice(0, 1)),
       (callee) =>
         about(`${OUTSIDE}/${NOBODY} -> ${callee.id}`, async () => {
-          const manifest = agentManifest(context, callee);
+          const manifest = plannedAgent(context, callee);
           manifest.metadata = { name: NOBODY, namespace: OUTSIDE };
           manifest.spec.declarative.deployment.serviceAccountName = serviceAccountName(NOBODY);
-          manifest.spec.declarative.tools = [tool(callee.id)];
+          manifest.spec.declarative.tools = [agentTool(callee.id)];
           const answer = await context.cluster.wouldCreate(manifest);
           return refused(`${OUTSIDE}/${NOBODY} -> ${callee.id}`, REFUSALS.notConsumer, answer);
         }),
@@ -109,7 +110,7 @@ const unknownAgent: Check = {
       context.topology.tenants.flatMap(({ agents }) => agents.slice(0, 1)),
       (agent) =>
         about(`${agent.tenant}/${NOBODY}`, async () => {
-          const manifest = agentManifest(context, agent);
+          const manifest = plannedAgent(context, agent);
           manifest.metadata = { name: NOBODY, namespace: agent.tenant };
           manifest.spec.declarative.deployment.serviceAccountName = serviceAccountName(NOBODY);
           delete manifest.spec.declarative.tools;

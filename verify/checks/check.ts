@@ -1,6 +1,7 @@
 /** What a check is given, and what it gives back. */
 import type { PlannedObject } from "../../components/plan/plan";
 import type { Topology } from "../../topology/index";
+import { Failed } from "../errors";
 import { NoAnswer } from "../live/api";
 import { type Cluster, MissingRight } from "../live/cluster";
 import type { Live } from "../live/live";
@@ -16,6 +17,8 @@ export interface Context {
   readonly tokenKeys?: string | undefined;
   /** Whose models are asked; undefined: none. */
   readonly models?: AskedModels | undefined;
+  /** Whether an undeclared delegation is really created. */
+  readonly triesUndeclared?: boolean | undefined;
 }
 
 /** The stack's own, which may cost tokens; or the stub, in the place that the stack declares for it. */
@@ -68,6 +71,7 @@ const withoutLayer = ({ subject, status, detail }: Finding) => ({ subject, statu
 export function explain(subject: string, error: unknown): Finding | undefined {
   if (error instanceof MissingRight)
     return notAnswerable(subject, `${error.message}; grant it to this user to have it checked`);
+  if (error instanceof Failed) return fail(subject, error.message);
   if (error instanceof NoAnswer)
     return fail(subject, `the API server gave ${error.message}; raise --timeout`);
   return undefined;

@@ -48,27 +48,28 @@ export function judged(
   return pass(id, "the callee's contribution came back");
 }
 
-/** One message per delegation; what it leaves at the controller is deleted. */
-export async function delegated(http: Http, delegation: Delegation, isStubbed: boolean): Promise<Finding> {
+/**
+ * One message per delegation; what it leaves at the controller is deleted.
+ * @param cleaning asks by which that is done, also once `http` was interrupted
+ */
+export async function delegated(
+  http: Http,
+  delegation: Delegation,
+  isStubbed: boolean,
+  cleaning: Http = http,
+): Promise<Finding> {
   const user = `kagent-a2a-verify-${random()}`;
   const word = `word-${random()}`;
   const text = `Ask ${toolName(delegation.callee)} to repeat this word and tell me its answer: ${word}`;
   try {
     return judged(delegation, await messageSend(http, delegation.caller, user, text), word, isStubbed);
   } finally {
-    await forgetUser(http, user).catch(() => 0);
+    await forgetUser(cleaning, user).catch(() => 0);
   }
 }
 
-async function kagentPod({ cluster }: Context, component: "controller" | "ui"): Promise<Doc | undefined> {
-  const labels = Object.entries(kagent.kagentPodLabels(component));
-  return ((await cluster.list("v1", "Pod")) ?? []).find(
-    ({ metadata, status }) =>
-      metadata.namespace === kagent.KAGENT_NAMESPACE &&
-      status?.phase === "Running" &&
-      labels.every(([key, value]) => metadata.labels?.[key] === value),
-  );
-}
+const kagentPod = async ({ cluster }: Context, component: "controller" | "ui"): Promise<Doc | undefined> =>
+  (await cluster.running(kagent.KAGENT_NAMESPACE, kagent.kagentPodLabels(component)))[0];
 
 /** Why it cannot be asked before anybody tries; undefined where it can. */
 export function unasked(
@@ -95,10 +96,11 @@ async function ask(context: Context, delegations: readonly Delegation[]): Promis
   };
   const seconds = Math.max(ANSWER_SECONDS, cluster.api.timeoutSeconds);
   const http = forwarded(cluster.api.kubeconfig, place, seconds, signal);
+  const cleaning = forwarded(cluster.api.kubeconfig, place, cluster.api.timeoutSeconds);
   return forEach(delegations, (delegation) =>
     about(delegation.id, async () => {
       try {
-        return await delegated(http, delegation, models === "stub");
+        return await delegated(http, delegation, models === "stub", cleaning);
       } catch (error) {
         if (error instanceof CannotExecute) return notAnswerable(delegation.id, error.message);
         throw error;

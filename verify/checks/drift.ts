@@ -2,7 +2,14 @@
 import { isRelease } from "../../components/plan/manifest";
 import type { PlannedObject } from "../../components/plan/plan";
 import { type Cluster, MissingRight } from "../live/cluster";
-import { content, differences, labelDifferences, resolved } from "../live/difference";
+import {
+  content,
+  differences,
+  differencesOf,
+  mayBeItsOwn,
+  metadataDifferences,
+  resolved,
+} from "../live/difference";
 import type { Live } from "../live/live";
 import type { VerifyLayer } from "../result";
 import type { Doc } from "../static/objects";
@@ -46,22 +53,26 @@ async function compared(manifest: Doc, live: Live, cluster: Cluster): Promise<Fi
   if (found === undefined) return fail(subject, "is not on the cluster");
   if (found.metadata.deletionTimestamp !== undefined) return fail(subject, "is being deleted");
   const wanted = resolved(content(manifest), content(found));
-  const labels = labelDifferences(manifest, found);
-  let paths = differences(wanted, content(found));
-  if (paths.length > 0) {
-    // The API server may only have filled in what was left out, or written a quantity in another way: it is asked.
+  const labels = metadataDifferences(manifest, found);
+  const all = differencesOf(wanted, content(found));
+  // What was planned and is not so is a change, whatever this user may ask.
+  let paths = all.filter((one) => !mayBeItsOwn(one)).map(({ path }) => path);
+  if (paths.length === 0 && all.length > 0) {
+    // The rest the API server may have made itself: it is asked.
     const { apiVersion, kind, metadata } = found;
     const answer = await cluster.wouldReplace({ apiVersion, kind, metadata, ...(wanted as object) });
+    const mayNotAsk = answer.code === FORBIDDEN && / cannot update resource /.test(answer.message);
     if (answer.code < 300) paths = differences(content(answer.body), content(found));
-    else if (answer.code === FORBIDDEN && / cannot update resource /.test(answer.message))
+    else if (!mayNotAsk) paths = all.map(({ path }) => path);
+    else if (labels.length === 0)
       throw new MissingRight(`update ${kind} (dry run), which tells a default from a change`);
   }
-  const all = [...labels, ...paths];
-  if (all.length === 0) return pass(subject);
+  const changes = [...labels, ...paths];
+  if (changes.length === 0) return pass(subject);
   const layer: VerifyLayer | undefined = paths.some((path) => path.startsWith("spec.allowedNamespaces"))
     ? "reconciler"
     : undefined;
-  return { ...fail(subject, `differs at ${all.slice(0, 5).join(", ")}`), ...(layer && { layer }) };
+  return { ...fail(subject, `differs at ${changes.slice(0, 5).join(", ")}`), ...(layer && { layer }) };
 }
 
 /** Keys and labels; what the values are worth is the token layer's to check. */
@@ -76,7 +87,7 @@ async function comparedSecret(manifest: Doc, cluster: Cluster): Promise<Finding>
   if (differences(wanted, found).length > 0)
     return fail(subject, `holds the keys ${found.join(", ") || "(none)"} instead of ${wanted.join(", ")}`);
   if (body.type !== manifest.type) return fail(subject, `is of type ${body.type}`);
-  const labels = labelDifferences(manifest, body);
+  const labels = metadataDifferences(manifest, body);
   return labels.length === 0 ? pass(subject) : fail(subject, `differs at ${labels.join(", ")}`);
 }
 

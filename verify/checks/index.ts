@@ -3,16 +3,18 @@ import { LAYERS } from "../../components/plan/manifest";
 import { admission } from "./admission";
 import { audit } from "./audit";
 import type { Check } from "./check";
+import { connections } from "./connections";
 import { delegation } from "./delegation";
 import { drift } from "./drift";
 import { foreign } from "./foreign";
-import { proxyTls } from "./mesh";
+import { istiod, proxyTls } from "./mesh";
 import { plaintext } from "./plaintext";
 import { podSecurity } from "./pod-security";
 import { rbac } from "./rbac";
 import { reconciler } from "./reconciler";
 import { routing } from "./routing";
 import { token } from "./token";
+import { undeclared } from "./undeclared";
 
 export const CHECKS: readonly Check[] = [
   ...drift(LAYERS),
@@ -22,9 +24,12 @@ export const CHECKS: readonly Check[] = [
   ...rbac,
   ...token,
   ...reconciler,
+  undeclared,
+  istiod,
   proxyTls,
   plaintext,
   ...routing,
+  connections,
   delegation,
   ...audit,
 ];

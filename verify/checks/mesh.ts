@@ -68,15 +68,9 @@ export const proxyTls: Check = {
   run: async (context) => {
     const { cluster, live, topology, signal } = context;
     const executor = new PodExecutor(cluster.api.kubeconfig, cluster.api.timeoutSeconds, signal);
-    const pods = (await cluster.list("v1", "Pod")) ?? [];
     return forEach(proxies(topology), (proxy) =>
       about(proxy.subject, async () => {
-        const mine = pods.filter(
-          ({ metadata, status }) =>
-            metadata.namespace === proxy.namespace &&
-            status?.phase === "Running" &&
-            Object.entries(proxy.labels).every(([key, value]) => metadata.labels?.[key] === value),
-        );
+        const mine = await cluster.running(proxy.namespace, proxy.labels);
         if (mine.length === 0)
           return notAnswerable(
             proxy.subject,
@@ -103,3 +97,23 @@ async function ofPod(executor: Executor, { subject, namespace, role }: Proxy, po
     throw error;
   }
 }
+
+export const istiod: Check = {
+  layer: "identity",
+  title: "the mesh runs",
+  run: async ({ live, cluster }) => {
+    if (live.nodes === undefined)
+      return [notAnswerable("istiod", "this user may not list nodes; grant it to have it checked")];
+    if (live.nodes === 0)
+      return [notAnswerable("istiod", "this cluster has no nodes: nothing runs that could enforce anything")];
+    const running = await cluster.running(istio.ISTIO_NAMESPACE, istio.ISTIOD_LABELS);
+    return running.length > 0
+      ? [pass("istiod", `${running.length} running`)]
+      : [
+          fail(
+            "istiod",
+            `no istiod runs in ${istio.ISTIO_NAMESPACE}: no identity is proved and none is checked`,
+          ),
+        ];
+  },
+};

@@ -5,7 +5,7 @@
 import { type Agent, istio, kagent } from "../../topology/index";
 import { PodExecutor } from "../probes/exec";
 import { CannotExecute, type Executor, type Place } from "../probes/probe";
-import type { Doc, Labels } from "../static/objects";
+import type { Doc } from "../static/objects";
 import { about, type Check, type Finding, fail, forEach, notAnswerable, pass } from "./check";
 
 const SECONDS = 5;
@@ -49,15 +49,7 @@ export const plaintext: Check = {
     if (topology.routing !== "gateway")
       return [notAnswerable("callees", "only the gateway's pod could try, and routing is direct")];
     const callees = [...new Set(topology.delegations.map(({ callee }) => callee))];
-    const pods = (await cluster.list("v1", "Pod")) ?? [];
-    const runs = (namespace: string, labels: Labels) =>
-      pods.find(
-        ({ metadata, status }) =>
-          metadata.namespace === namespace &&
-          status?.phase === "Running" &&
-          Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value),
-      );
-    const pod = runs(istio.GATEWAY_NAMESPACE, istio.GATEWAY_LABELS);
+    const [pod] = await cluster.running(istio.GATEWAY_NAMESPACE, istio.GATEWAY_LABELS);
     const container = pod?.spec.containers.find(({ name }: Doc) => name === istio.PROXY_CONTAINER);
     if (callees.length === 0) return [pass("callees", "there are none")];
     if (pod === undefined || container === undefined) {
@@ -68,7 +60,8 @@ export const plaintext: Check = {
     const place = { namespace: istio.GATEWAY_NAMESPACE, pod: pod.metadata.name, container: container.name };
     return forEach(callees, (callee) =>
       about(callee.id, async () => {
-        const address = runs(callee.tenant, kagent.agentPodLabels(callee.name))?.status.podIP;
+        const [running] = await cluster.running(callee.tenant, kagent.agentPodLabels(callee.name));
+        const address = running?.status.podIP;
         return address === undefined
           ? notAnswerable(callee.id, "no pod of it is running")
           : plaintextFinding(executor, place, callee, address);

@@ -15,8 +15,10 @@ export function liveProofs({ topology, planned, live }: Context): readonly Check
   const onCluster = results.map((result) => ({ ...result, check: `on the cluster: ${result.check}` }));
   if (unserved.length === 0) return onCluster;
   const detail = `the cluster serves no ${unserved.join(", ")}: Istio is not installed, and no identity is checked`;
+  const needed = "it needs Istio's policies";
   return [
     ...onCluster.filter(({ layer }) => layer === "network"),
     { layer: "identity", check: "the cluster has a mesh", subject: "Istio", status: "fail", detail },
+    { layer: "agreement", check: "on the cluster", subject: "all", status: "not answerable", detail: needed },
   ];
 }

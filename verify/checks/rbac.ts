@@ -7,28 +7,31 @@ const WRITES = ["create", "update", "patch", "delete"] as const;
 const on = (verbs: readonly string[], resource: string, group = ""): Action[] =>
   verbs.map((verb) => ({ verb, resource, group }));
 
-/** Everything by which an agent could learn a credential, change what governs it, or get into another pod. */
+/** Everything by which an agent could learn a credential, change what governs it, or get into another pod, besides creating. */
 const FORBIDDEN_TO_AGENTS: readonly Action[] = [
   ...on(["get", "list", "watch"], "secrets"),
-  ...on(["create"], "pods"),
-  ...on(["create"], "secrets"),
   { verb: "create", resource: "pods", subresource: "exec" },
   { verb: "create", resource: "serviceaccounts", subresource: "token" },
-  ...on(WRITES, "agents", kagent.KAGENT_API_GROUP),
-  ...on(["create", "patch", "delete"], "networkpolicies", "networking.k8s.io"),
-  ...on(["create", "patch", "delete"], "authorizationpolicies", "security.istio.io"),
-  ...on(["create"], "rolebindings", "rbac.authorization.k8s.io"),
+  ...on(["update", "patch", "delete"], "agents", kagent.KAGENT_API_GROUP),
+  ...on(["patch", "delete"], "networkpolicies", "networking.k8s.io"),
+  ...on(["patch", "delete"], "authorizationpolicies", "security.istio.io"),
 ];
 
+const writesOf = (group: string, ...resources: string[]): Action[] =>
+  resources.flatMap((resource) => on(WRITES, resource, group));
+
+/** What governs a namespace, and what runs pods in it: a pod may bear any label, an agent's among them. */
 const GOVERNING: readonly Action[] = [
-  ...on(WRITES, "networkpolicies", "networking.k8s.io"),
-  ...on(WRITES, "authorizationpolicies", "security.istio.io"),
-  ...on(WRITES, "peerauthentications", "security.istio.io"),
-  ...on(WRITES, "requestauthentications", "security.istio.io"),
-  ...on(WRITES, "rolebindings", "rbac.authorization.k8s.io"),
-  ...on(WRITES, "roles", "rbac.authorization.k8s.io"),
-  ...on(WRITES, "serviceaccounts"),
-  ...on(WRITES, "resourcequotas"),
+  ...writesOf("networking.k8s.io", "networkpolicies"),
+  ...writesOf("security.istio.io", "authorizationpolicies", "peerauthentications", "requestauthentications"),
+  ...writesOf(
+    "networking.istio.io",
+    ...["gateways", "virtualservices", "destinationrules", "serviceentries", "sidecars", "envoyfilters"],
+  ),
+  ...writesOf("rbac.authorization.k8s.io", "rolebindings", "roles"),
+  ...writesOf("", "serviceaccounts", "resourcequotas", "services"),
+  ...writesOf("apps", "deployments", "statefulsets", "daemonsets", "replicasets"),
+  ...writesOf("batch", "jobs", "cronjobs"),
 ];
 /** Besides its own agents and model configurations a team changes nothing, and sees no Secret. */
 const FORBIDDEN_TO_TEAMS: readonly Action[] = [
@@ -69,18 +72,20 @@ const inNamespace = (namespace: string, actions: readonly Action[]): Action[] =>
 
 const agents: Check = {
   layer: "rbac",
-  title: "an agent's service account can read no Secret and change nothing",
-  run: ({ topology, cluster }) =>
-    forEach(topology.agents, (agent) =>
+  title: "an agent's service account can read no Secret, change nothing and create nothing",
+  run: async ({ topology, cluster }) => {
+    const creating = (await cluster.creatable()).map((kind): Action => ({ verb: "create", ...kind }));
+    return forEach(topology.agents, (agent) =>
       about(agent.id, () =>
         mayNothing(
           cluster,
           `ServiceAccount ${agent.tenant}/${serviceAccountName(agent.name)}`,
           accountOf(agent),
-          inNamespace(agent.tenant, FORBIDDEN_TO_AGENTS),
+          inNamespace(agent.tenant, [...FORBIDDEN_TO_AGENTS, ...creating]),
         ),
       ),
-    ),
+    );
+  },
 };
 
 /** A member of a group and of nothing else. */

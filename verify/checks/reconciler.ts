@@ -1,11 +1,10 @@
 /** What the kagent controller made of the Agents. */
-import { istio } from "../../topology/index";
 import type { Doc } from "../static/objects";
 import { type Check, type Finding, fail, notAnswerable, pass } from "./check";
 
 const CONDITIONS = ["Accepted", "Ready"] as const;
 
-function conditionOf({ status }: Doc, type: string): Doc | undefined {
+export function conditionOf({ status }: Doc, type: string): Doc | undefined {
   return (status?.conditions ?? []).find((condition: Doc) => condition.type === type);
 }
 
@@ -20,6 +19,8 @@ const accepted: Check = {
         if (found === undefined) return fail(agent, "the Agent is not on the cluster");
         if (found.status?.conditions === undefined)
           return notAnswerable(agent, "no kagent controller has looked at it; it needs one that runs");
+        if (found.status.observedGeneration < found.metadata.generation)
+          return fail(agent, "the controller has not looked at it since it was last changed");
         const bad = CONDITIONS.map((type) => [type, conditionOf(found, type)] as const).filter(
           ([, condition]) => condition?.status !== "True",
         );
@@ -28,30 +29,4 @@ const accepted: Check = {
       }),
 };
 
-const mesh: Check = {
-  layer: "identity",
-  title: "the mesh runs",
-  run: async ({ live, cluster }) => {
-    if (live.nodes === undefined)
-      return [notAnswerable("istiod", "this user may not list nodes; grant it to have it checked")];
-    if (live.nodes === 0)
-      return [notAnswerable("istiod", "this cluster has no nodes: nothing runs that could enforce anything")];
-    const pods = (await cluster.list("v1", "Pod")) ?? [];
-    const running = pods.filter(
-      ({ metadata, status }) =>
-        metadata.namespace === istio.ISTIO_NAMESPACE &&
-        metadata.labels?.app === istio.ISTIOD_LABELS.app &&
-        status?.phase === "Running",
-    );
-    return running.length > 0
-      ? [pass("istiod", `${running.length} running`)]
-      : [
-          fail(
-            "istiod",
-            `no istiod runs in ${istio.ISTIO_NAMESPACE}: no identity is proved and none is checked`,
-          ),
-        ];
-  },
-};
-
-export const reconciler: readonly Check[] = [accepted, mesh];
+export const reconciler: readonly Check[] = [accepted];

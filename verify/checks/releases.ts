@@ -3,6 +3,7 @@
  * its name, as base64 of gzipped JSON (helm.sh/helm/v3 pkg/storage/driver).
  */
 import { gunzipSync } from "node:zlib";
+import { Failed } from "../errors";
 import { type Cluster, MissingRight } from "../live/cluster";
 import { differences } from "../live/difference";
 import type { Doc } from "../static/objects";
@@ -48,12 +49,16 @@ async function helmSecrets(cluster: Cluster, namespace: string, name: string): P
   );
   if (code === 403)
     throw new MissingRight(`list secrets of namespace ${namespace}, where helm keeps its releases`);
-  if (code >= 300) throw new Error(`the API server answers ${code}: ${message}`);
+  if (code >= 300) throw new Failed(`the API server answers ${code}: ${message}`);
   return body.items ?? [];
 }
 
 /** The Secret's own base64 is around helm's. */
 function decoded(data: string): Revision {
   const inner = Buffer.from(data, "base64").toString("latin1");
-  return JSON.parse(gunzipSync(Buffer.from(inner, "base64")).toString("utf8")) as Revision;
+  try {
+    return JSON.parse(gunzipSync(Buffer.from(inner, "base64")).toString("utf8")) as Revision;
+  } catch {
+    throw new Failed("helm's own record of it cannot be read");
+  }
 }

@@ -1,49 +1,25 @@
 /** The tokens that callers hold are signed by the keys that callees and the gateway take, and no other key is taken. */
-import { createPublicKey, verify as verifySignature } from "node:crypto";
+import { createHash, createPublicKey, verify as verifySignature } from "node:crypto";
 import {
   audience,
   type Delegation,
   istio,
+  kagent,
   keyId,
   subject,
+  TOKEN_HEADER,
   TOKEN_ISSUER,
   type Topology,
   tokenClaims,
-  tokenSecretName,
 } from "../../topology/index";
-import { MissingRight } from "../live/cluster";
+import { type Executor, type Place, runPython } from "../probes/probe";
 import type { Doc } from "../static/objects";
 import { about, type Check, type Context, type Finding, fail, forEach, notAnswerable, pass } from "./check";
 import { nameOf } from "./drift";
+import { type HeldToken, heldToken } from "./held-token";
+import { agentPodOf, answerable, executorOf, noPod } from "./pods";
 
-const FORBIDDEN = 403;
-const NOT_FOUND = 404;
-
-interface Token {
-  readonly header: Doc;
-  readonly claims: Doc;
-  readonly signed: string;
-  readonly signature: Buffer;
-}
-
-/** A token in compact form; undefined for any other text. Its text never leaves this file. */
-function parse(text: string): Token | undefined {
-  const [header = "", claims = "", signature = "", ...rest] = text.split(".");
-  try {
-    const decode = (part: string): Doc => JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    if (rest.length > 0) return undefined;
-    return {
-      header: decode(header),
-      claims: decode(claims),
-      signed: `${header}.${claims}`,
-      signature: Buffer.from(signature, "base64url"),
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function isSignedBy({ header, signed, signature }: Token, keys: readonly Doc[]): boolean {
+function isSignedBy({ header, signed, signature }: HeldToken, keys: readonly Doc[]): boolean {
   return keys
     .filter(({ kid }) => kid === header.kid)
     .some((key) => {
@@ -76,10 +52,10 @@ const identity = (keys: readonly Doc[]): string =>
 const generations = ({ rotation }: Topology): string[] =>
   [rotation.current, rotation.previous].filter((generation) => generation !== undefined);
 
-const checkers = ({ planned, live }: Context): Doc[] =>
-  planned
-    .filter(({ manifest }) => manifest.kind === "RequestAuthentication")
-    .flatMap(({ manifest }) => live.find(manifest) ?? [])
+/** Whoever wrote them: a proxy takes a token that any of those about its workload takes. */
+const checkers = ({ topology, live }: Context): Doc[] =>
+  [kagent.KAGENT_NAMESPACE, ...topology.tenants.map(({ name }) => name), istio.ISTIO_NAMESPACE]
+    .flatMap((namespace) => live.objects.in("RequestAuthentication", namespace))
     .filter(({ spec }) => (spec?.jwtRules ?? []).some(({ issuer }: Doc) => issuer === TOKEN_ISSUER));
 
 const keys: Check = {
@@ -123,25 +99,15 @@ const held: Check = {
   title: "the caller's token is its own, and the callee takes it",
   run: (context) =>
     forEach(context.topology.delegations, (delegation) =>
-      about(delegation.id, () => heldToken(context, delegation)),
+      about(delegation.id, () => judged(context, delegation)),
     ),
 };
 
-async function heldToken(context: Context, { id, caller, callee }: Delegation): Promise<Finding> {
+async function judged(context: Context, delegation: Delegation): Promise<Finding> {
+  const { id, caller, callee } = delegation;
   const { cluster, topology } = context;
-  const secret = {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: tokenSecretName(caller.name), namespace: caller.tenant },
-  };
-  const { code, body, message } = await cluster.get(secret);
-  const where = nameOf(secret);
-  if (code === FORBIDDEN) throw new MissingRight(`get secrets in ${caller.tenant}`);
-  if (code === NOT_FOUND) return fail(id, `${where} is not on the cluster`);
-  if (code >= 300) return fail(id, `${where}: ${message}`);
-  const text = Buffer.from(body.data?.[audience(callee)] ?? "", "base64").toString("utf8");
-  const token = parse(text);
-  if (token === undefined) return fail(id, `${where} holds no token under ${audience(callee)}`);
+  const token = await heldToken(cluster, delegation);
+  const { where } = token;
   const wanted: Doc = tokenClaims(caller, callee, topology.rotation.current);
   const wrong = Object.keys(wanted).filter((claim) => token.claims[claim] !== wanted[claim]);
   if (wrong.length > 0) return fail(id, `${where}: the token is not the declared one (${wrong.join(", ")})`);
@@ -159,32 +125,61 @@ async function heldToken(context: Context, { id, caller, callee }: Delegation): 
   return pass(id, `${subject(caller)} for ${audience(callee)}, taken by ${takers.length}`);
 }
 
-/** The controller copies the token into a Secret of its own for the agent, and again only when the Agent changes (kagent 0.10). */
+/** Where kagent 0.10 mounts what it makes of an Agent; token by token it is copied there when the Agent changes, and only then. */
+const POD_CONFIG = "/config/config.json";
+
+/** Hashes of the values of a header, wherever the configuration names one. */
+export const HASHES = `
+import hashlib, json, sys
+p = json.load(sys.stdin)
+def values(part):
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key.lower() == p["header"].lower() and isinstance(value, str):
+                yield value
+            yield from values(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from values(value)
+try:
+    with open(p["path"]) as file:
+        print(json.dumps([hashlib.sha256(value.encode()).hexdigest() for value in values(json.load(file))]))
+except OSError as error:
+    print(json.dumps({"missing": type(error).__name__}))
+`;
+
+/** @param path of the configuration in the pod */
+export async function podFinding(
+  executor: Executor,
+  place: Place,
+  { id, caller }: Delegation,
+  token: HeldToken,
+  path = POD_CONFIG,
+): Promise<Finding> {
+  const input = { path, header: TOKEN_HEADER };
+  const found = await runPython<readonly string[] | { missing: string }>(executor, place, HASHES, input);
+  if ("missing" in found)
+    return notAnswerable(id, `${place.namespace}/${place.pod} has no ${path} that can be read`);
+  return found.includes(createHash("sha256").update(token.text).digest("hex"))
+    ? pass(id)
+    : fail(id, `${place.namespace}/${place.pod} has another token: change a label of Agent ${caller.id}`);
+}
+
 const rotated: Check = {
   layer: "token",
   title: "the agent's pod has the current token",
-  run: ({ topology, cluster }) =>
-    forEach(topology.delegations, ({ id, caller, callee }) =>
-      about(id, async () => {
-        const own = { apiVersion: "v1", kind: "Secret" };
-        const copy = await cluster.get({ ...own, metadata: { name: caller.name, namespace: caller.tenant } });
-        if (copy.code === FORBIDDEN) throw new MissingRight(`get secrets in ${caller.tenant}`);
-        if (copy.code === NOT_FOUND)
-          return notAnswerable(id, "no kagent controller has rendered the agent; it needs one that runs");
-        const source = await cluster.get({
-          ...own,
-          metadata: { name: tokenSecretName(caller.name), namespace: caller.tenant },
-        });
-        const token = Buffer.from(source.body.data?.[audience(callee)] ?? "", "base64").toString("utf8");
-        const rendered = Buffer.from(copy.body.data?.["config.json"] ?? "", "base64").toString("utf8");
-        return token !== "" && rendered.includes(token)
-          ? pass(id)
-          : fail(
-              id,
-              `Secret ${caller.tenant}/${caller.name} holds another token: change a label of the Agent`,
-            );
+  run: (context) => {
+    const executor = executorOf(context);
+    return forEach(context.topology.delegations, (delegation) =>
+      about(delegation.id, async () => {
+        const { caller, id } = delegation;
+        const pod = await agentPodOf(context, caller);
+        if (pod === undefined) return notAnswerable(id, noPod(context, caller));
+        const token = await heldToken(context.cluster, delegation);
+        return answerable(id, async () => [await podFinding(executor, pod.place, delegation, token)]);
       }),
-    ),
+    );
+  },
 };
 
 export const token: readonly Check[] = [keys, held, rotated];

@@ -1,7 +1,7 @@
 /**
  * What a sidecar or gateway does with a delegation token, as configuration of a stock Envoy: the part of a
- * RequestAuthentication and its AuthorizationPolicies that reads the token and the request's headers. Principals are
- * left out, because they need mTLS.
+ * RequestAuthentication and its AuthorizationPolicies that reads the token and the request's headers. Here the sender's principal
+ * is a header too, because without mTLS nobody proves one.
  * Source: what istiod 1.31 sends to Envoy for these objects (measured): jwt_authn that lets requests without a token
  * pass, then RBAC on the token's claims, with a request principal split at its last slash.
  */
@@ -19,12 +19,16 @@ export interface Gate {
   allow: readonly Allowed[];
 }
 
-/** One rule: all of it must hold, with one value of each list. */
+/** One rule: all of it must hold, with one value of each list; a list that is empty asks for nothing. */
 export interface Allowed {
+  principals: readonly string[];
   requestPrincipals: readonly string[];
   audiences: readonly string[];
   headers: Readonly<Record<string, readonly string[]>>;
 }
+
+/** Stands for what mTLS proves. */
+export const PRINCIPAL_HEADER = "x-principal";
 
 interface JwtRule {
   issuer: string;
@@ -33,28 +37,32 @@ interface JwtRule {
   forwardOriginalToken?: boolean;
 }
 interface Rule {
-  from?: { source: { requestPrincipals?: string[] } }[];
-  when?: { key: string; values: string[] }[];
+  from?: { source?: { principals?: string[]; requestPrincipals?: string[] } }[];
+  when?: { key: string; values?: string[] }[];
 }
 
-/** The gate of one workload. Rules without a request principal let others in, such as users: they are not for tokens. */
+/** The gate of one workload, with every rule: one that asks for no token lets in whoever has none. */
 export function gateOf(authentication: Manifest, policies: readonly Manifest[], jwks: string): Gate {
   const { jwtRules } = authentication.spec as { jwtRules: [JwtRule] };
   const [{ issuer, audiences, fromHeaders, forwardOriginalToken = false }] = jwtRules;
   const rules = policies.flatMap(({ spec }) => (spec as { rules?: Rule[] }).rules ?? []);
   const allow = rules.flatMap(({ from = [], when = [] }) =>
-    from.flatMap(({ source: { requestPrincipals } }) =>
-      requestPrincipals === undefined ? [] : [{ requestPrincipals, ...conditions(when) }],
-    ),
+    (from.length === 0 ? [{}] : from).map(({ source = {} }): Allowed => {
+      const { principals = [], requestPrincipals = [], ...others } = source;
+      const [unknown] = Object.keys(others);
+      if (unknown !== undefined) throw new Error(`this gate knows no source with ${unknown}`);
+      return { principals, requestPrincipals, ...conditions(when) };
+    }),
   );
   return { issuer, jwks, audiences, header: fromHeaders[0].name, forward: forwardOriginalToken, allow };
 }
 
-function conditions(when: readonly { key: string; values: string[] }[]): Omit<Allowed, "requestPrincipals"> {
+function conditions(when: Rule["when"] = []): Pick<Allowed, "audiences" | "headers"> {
   const audiences: string[] = [];
   const headers: Record<string, string[]> = {};
   for (const { key, values } of when) {
     const header = /^request\.headers\[(.+)\]$/.exec(key)?.[1];
+    if (values === undefined) throw new Error(`this gate knows no condition on ${key} without values`);
     if (header !== undefined) headers[header] = values;
     else if (key === "request.auth.audiences") audiences.push(...values);
     else throw new Error(`this gate knows no condition on ${key}`);
@@ -142,33 +150,41 @@ function authorization({ allow }: Gate): object {
   };
 }
 
-function identifiers({ requestPrincipals, audiences, headers }: Allowed): object[] {
-  return [
-    anyOf(
-      requestPrincipals.map((principal) => {
-        const slash = principal.lastIndexOf("/");
-        return {
-          and_ids: {
-            ids: [claim("iss", principal.slice(0, slash)), claim("sub", principal.slice(slash + 1))],
-          },
-        };
-      }),
+function identifiers({ principals, requestPrincipals, audiences, headers }: Allowed): object[] {
+  const found = [
+    ...Object.entries({ [PRINCIPAL_HEADER]: principals, ...headers }).map(([name, values]) =>
+      values.map((value) => headerIs(name, value)),
     ),
-    ...(audiences.length > 0 ? [anyOf(audiences.map((audience) => claim("aud", audience)))] : []),
-    ...Object.entries(headers).map(([name, values]) =>
-      anyOf(values.map((exact) => ({ header: { name, string_match: { exact } } }))),
-    ),
-  ];
+    requestPrincipals.map((principal) => {
+      if (principal === "*") return claim("iss", matching("*"));
+      const slash = principal.lastIndexOf("/");
+      const parts = [principal.slice(0, slash), principal.slice(slash + 1)].map(matching);
+      return { and_ids: { ids: [claim("iss", parts[0] ?? {}), claim("sub", parts[1] ?? {})] } };
+    }),
+    audiences.map((audience) => claim("aud", matching(audience))),
+  ].filter((ids) => ids.length > 0);
+  return found.length === 0 ? [{ any: true }] : found.map(anyOf);
 }
 
 export const anyOf = (ids: object[]): object => ({ or_ids: { ids } });
 
-function claim(name: string, exact: string): object {
+/** A value of an AuthorizationPolicy: exact, `prefix*`, `*suffix`, or `*` for anything that is there. */
+function matching(pattern: string): object {
+  if (pattern === "*") return { safe_regex: { regex: ".+" } };
+  if (pattern.endsWith("*")) return { prefix: pattern.slice(0, -1) };
+  return pattern.startsWith("*") ? { suffix: pattern.slice(1) } : { exact: pattern };
+}
+
+const headerIs = (name: string, value: string): object => ({
+  header: { name, string_match: matching(value) },
+});
+
+function claim(name: string, match: object): object {
   return {
     metadata: {
       filter: jwtAuthn,
       path: [{ key: "payload" }, { key: name }],
-      value: { string_match: { exact } },
+      value: { string_match: match },
     },
   };
 }

@@ -20,8 +20,12 @@ export interface Answer {
 export interface Ask {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Whether an answer is text of its own, and not an object. */
+  readonly isText?: boolean;
 }
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+const TOO_MANY = 429;
 
 /** Nothing is kept. */
 export const DRY_RUN = { dryRun: "All" } as const;
@@ -58,10 +62,11 @@ export class Api {
   }
 
   /**
-   * @throws CannotRun when the server cannot be reached or does not know the user
+   * @throws CannotRun when the server cannot be reached, does not know the user, is overloaded or down, or is no API server
    * @throws NoAnswer when it takes longer than the time allowed
    */
-  async request(method: Method, path: string, { query = {}, body }: Ask = {}): Promise<Answer> {
+  async request(method: Method, path: string, ask: Ask = {}): Promise<Answer> {
+    const { query = {}, body } = ask;
     this.signal?.throwIfAborted();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const options = await this.#login();
@@ -73,6 +78,7 @@ export class Api {
         {
           ...options,
           method,
+          ...(this.signal && { signal: this.signal }),
           headers: {
             ...options.headers,
             accept: "application/json",
@@ -103,6 +109,17 @@ export class Api {
       throw new CannotRun(
         `The API server at ${this.server} does not accept the login of context ${this.kubeconfig.currentContext}.`,
         "Log in again, or name another context (cluster.context in the stack file, or --context).",
+      );
+    // What a write is answered with 500 may be the word of a webhook, which is for checks to judge.
+    if (answer.code === TOO_MANY || answer.code > 500 || (answer.code === 500 && method === "GET"))
+      throw new CannotRun(
+        `The API server at ${this.server} answers ${answer.code} to ${method} ${path}: ${answer.message}`,
+        "Try again when it is well.",
+      );
+    if (answer.code < 300 && ask.isText !== true && !isObject(answer.body))
+      throw new CannotRun(
+        `What answers at ${this.server} is no API server: to ${method} ${path} it sends no JSON.`,
+        "Is the address in the kubeconfig right, or does a login page or proxy stand before it?",
       );
     return answer;
   }
@@ -139,14 +156,17 @@ export class Api {
   }
 }
 
+const isObject = (body: unknown): boolean => typeof body === "object" && body !== null;
+
 function toAnswer(code: number, text: string): Answer {
-  let body: Doc = {};
+  let body: Doc;
   try {
     body = JSON.parse(text);
   } catch {
     // Not JSON: a proxy in between; its text is all there is.
   }
   const message =
-    code < 300 ? "" : String(body.message ?? (text.trim().split("\n")[0] || `HTTP status ${code}`));
+    code < 300 ? "" : String(body?.message ?? (text.trim().split("\n")[0] || `HTTP status ${code}`));
+  if (code >= 300 && !isObject(body)) body = {};
   return { code, body, text, message };
 }

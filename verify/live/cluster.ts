@@ -1,6 +1,7 @@
 /** What checks ask of the cluster: whole lists once, what it would admit, and who may do what. */
 
-import { type Doc, push } from "../static/objects";
+import { CannotRun } from "../errors";
+import { type Doc, type Labels, selects } from "../static/objects";
 import { type Answer, type Api, type Ask, DRY_RUN, type Method } from "./api";
 
 /** The verifier itself may not do this. */
@@ -36,6 +37,7 @@ interface Served {
 const PAGE = 500;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
+const TRY_AGAIN = "Is this the API server of a cluster? Try again when it is well.";
 
 const pathOf = (apiVersion: string): string =>
   apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
@@ -68,15 +70,26 @@ export class Cluster {
       if (answer.code === NOT_FOUND) return undefined;
       this.#demand(answer, "list", apiVersion, served);
       // Items of a list do not say what they are.
-      for (const item of answer.body.items) items.push({ apiVersion, kind, ...item });
+      for (const item of answer.body.items ?? []) items.push({ apiVersion, kind, ...item });
       next = answer.body.metadata?.continue ?? "";
     } while (next !== "");
     return items;
   }
 
+  /** Pods of a namespace that run and have these labels. @throws MissingRight */
+  async running(namespace: string, labels: Labels): Promise<readonly Doc[]> {
+    return ((await this.list("v1", "Pod")) ?? []).filter(
+      ({ metadata, status }) =>
+        metadata.namespace === namespace &&
+        status?.phase === "Running" &&
+        selects({ matchLabels: labels }, metadata.labels ?? {}),
+    );
+  }
+
   #demand({ code, message }: Answer, verb: string, apiVersion: string, { plural }: Served): void {
     if (code === FORBIDDEN) throw new MissingRight(`${verb} ${plural}${groupSuffix(apiVersion)}`);
-    if (code >= 300) throw new Error(`the API server answers ${code}: ${message}`);
+    if (code >= 300)
+      throw new CannotRun(`The API server answers ${code} to ${verb} ${plural}: ${message}`, TRY_AGAIN);
   }
 
   /** What the API server would say to a new object. Nothing is kept. */
@@ -131,14 +144,43 @@ export class Cluster {
       },
     });
     if (answer.code === FORBIDDEN) throw new MissingRight("create subjectaccessreviews.authorization.k8s.io");
-    if (answer.code >= 300) throw new Error(`the API server answers ${answer.code}: ${answer.message}`);
-    return answer.body.status.allowed === true;
+    if (answer.code >= 300)
+      throw new CannotRun(
+        `The API server answers ${answer.code} to a SubjectAccessReview: ${answer.message}`,
+        TRY_AGAIN,
+      );
+    return answer.body.status?.allowed === true;
   }
 
   /** The API server's own metrics, as text; undefined where this user may not read them. */
   async metrics(): Promise<string | undefined> {
-    const { code, text } = await this.api.request("GET", "/metrics");
+    const { code, text } = await this.api.request("GET", "/metrics", { isText: true });
     return code < 300 ? text : undefined;
+  }
+
+  /** Every kind of object in a namespace that the API server takes new ones of. */
+  async creatable(): Promise<readonly Pick<Action, "group" | "resource">[]> {
+    const { body } = await this.api.request("GET", "/apis");
+    const groups: Doc[] = body.groups ?? [];
+    const versions: string[] = ["v1", ...groups.map(({ preferredVersion }) => preferredVersion.groupVersion)];
+    const lists = await Promise.all(
+      versions.map(async (apiVersion) => {
+        // An aggregated API that does not answer takes no objects either.
+        const answer = await this.api.request("GET", pathOf(apiVersion)).catch((error: unknown) => {
+          if (error instanceof CannotRun && apiVersion !== "v1") return undefined;
+          throw error;
+        });
+        const resources: Doc[] = answer?.body.resources ?? [];
+        const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+        return resources
+          .filter(
+            ({ name, namespaced, verbs = [] }) =>
+              namespaced === true && !name.includes("/") && verbs.includes("create"),
+          )
+          .map(({ name }) => ({ group, resource: String(name) }));
+      }),
+    );
+    return lists.flat();
   }
 
   async #mapping(apiVersion: string, kind: string): Promise<Served | undefined> {
@@ -148,7 +190,9 @@ export class Cluster {
   }
 
   async #discover(apiVersion: string): Promise<ReadonlyMap<string, Served>> {
-    const { body } = await this.api.request("GET", pathOf(apiVersion));
+    const { code, body, message } = await this.api.request("GET", pathOf(apiVersion));
+    if (code >= 300 && code !== NOT_FOUND)
+      throw new CannotRun(`The API server does not say what it serves (${code}): ${message}`, TRY_AGAIN);
     const resources: Doc[] = body.resources ?? [];
     return new Map(
       resources
@@ -160,10 +204,3 @@ export class Cluster {
 
 const groupSuffix = (apiVersion: string): string =>
   apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
-
-/** What a check asks of all of a kind, by namespace. */
-export function byNamespace(objects: readonly Doc[]): Map<string, Doc[]> {
-  const places = new Map<string, Doc[]>();
-  for (const object of objects) push(places, object.metadata.namespace ?? "", object);
-  return places;
-}

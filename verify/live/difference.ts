@@ -19,17 +19,48 @@ export function resolved(planned: unknown, live: unknown): unknown {
   );
 }
 
-/** Paths at which two values differ, outermost first. What is empty may be missing. */
-export function differences(planned: unknown, live: unknown, path = ""): string[] {
+export interface Difference {
+  readonly path: string;
+  readonly planned: unknown;
+  readonly live: unknown;
+}
+
+/** Where two values differ, outermost first. What is empty may be missing. */
+export function differencesOf(planned: unknown, live: unknown, path = ""): Difference[] {
   if (isMap(planned) && isMap(live)) {
     const keys = [...new Set([...Object.keys(planned), ...Object.keys(live)])].sort();
-    return keys.flatMap((key) => differences(planned[key], live[key], path === "" ? key : `${path}.${key}`));
+    return keys.flatMap((key) =>
+      differencesOf(planned[key], live[key], path === "" ? key : `${path}.${key}`),
+    );
   }
-  if (Array.isArray(planned) && Array.isArray(live)) {
-    if (planned.length !== live.length) return [path];
-    return planned.flatMap((item, index) => differences(item, live[index], `${path}[${index}]`));
-  }
-  return planned === live || (isEmpty(planned) && isEmpty(live)) ? [] : [path];
+  if (Array.isArray(planned) && Array.isArray(live) && planned.length === live.length)
+    return planned.flatMap((item, index) => differencesOf(item, live[index], `${path}[${index}]`));
+  return planned === live || (isEmpty(planned) && isEmpty(live)) ? [] : [{ path, planned, live }];
+}
+
+/** Paths at which two values differ. */
+export const differences = (planned: unknown, live: unknown): string[] =>
+  differencesOf(planned, live).map(({ path }) => path);
+
+/** `1`, `0.5`, `1000m`, `2Gi`. */
+const QUANTITY = /^(\d+(?:\.\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
+const POWERS = ["", "k", "M", "G", "T", "P", "E"];
+
+function quantity(value: unknown): number | undefined {
+  const [, number, suffix = ""] = QUANTITY.exec(String(value)) ?? [];
+  if (number === undefined) return undefined;
+  const small = ["n", "u", "m"].indexOf(suffix);
+  if (small >= 0) return Number(number) / 1000 ** (3 - small);
+  const base = suffix.endsWith("i") ? 1024 : 1000;
+  const power = POWERS.findIndex((one) => one.toLowerCase() === suffix.replace("i", "").toLowerCase());
+  return Number(number) * base ** power;
+}
+
+/** Whether the API server may have made it of what was planned: filled in what is left out, or written a quantity in another way. */
+export function mayBeItsOwn({ planned, live }: Difference): boolean {
+  if (isEmpty(planned)) return true;
+  const wanted = quantity(planned);
+  return wanted !== undefined && wanted === quantity(live);
 }
 
 const isEmpty = (value: unknown): boolean =>
@@ -44,23 +75,25 @@ export function content({ apiVersion: _v, kind: _k, metadata: _m, status: _s, ..
 }
 
 /** Prefixes of labels that decide what a namespace may do. */
-const GOVERNING = [
-  "kagent.dev/",
-  "kagent-a2a/",
-  "pod-security.kubernetes.io/",
-  "istio-injection",
-  "istio.io/",
-];
+const GOVERNING = ["kagent.dev/", "kagent-a2a/", "pod-security.kubernetes.io/", "istio-injection"];
 
-/** Labels that are missing or other than planned; of a namespace also those that govern and were not planned. */
-export function labelDifferences(planned: Doc, live: Doc): string[] {
-  const [wanted, found]: Record<string, string>[] = [
-    planned.metadata.labels ?? {},
-    live.metadata.labels ?? {},
-  ];
+/** Istio reads these on its own objects and others', and may leave out of account what bears one. */
+const OF_ISTIO = /^([a-z0-9.-]+\.)?istio\.io\//;
+
+/**
+ * Labels that are missing or other than planned, and annotations of Istio's that are; also those of Istio's, and on a namespace
+ * those that govern, which were not planned at all.
+ */
+export function metadataDifferences(planned: Doc, live: Doc): string[] {
   const governs = (key: string) =>
-    planned.kind === "Namespace" && GOVERNING.some((prefix) => key.startsWith(prefix));
-  return [...new Set([...Object.keys(wanted ?? {}), ...Object.keys(found ?? {}).filter(governs)])]
-    .filter((key) => wanted?.[key] !== found?.[key])
-    .map((key) => `metadata.labels[${key}]`);
+    OF_ISTIO.test(key) ||
+    (planned.kind === "Namespace" && GOVERNING.some((prefix) => key.startsWith(prefix)));
+  const differing = (field: "labels" | "annotations", isOurs: (key: string) => boolean) => {
+    const wanted: Record<string, string> = planned.metadata[field] ?? {};
+    const found: Record<string, string> = live.metadata[field] ?? {};
+    return [...new Set([...Object.keys(wanted).filter(isOurs), ...Object.keys(found).filter(governs)])]
+      .filter((key) => wanted[key] !== found[key])
+      .map((key) => `metadata.${field}[${key}]`);
+  };
+  return [...differing("labels", () => true), ...differing("annotations", governs)];
 }

@@ -17,7 +17,9 @@ export const GOVERNING_KINDS: readonly (readonly [apiVersion: string, kind: stri
   ["networking.istio.io/v1", "VirtualService"],
   ["networking.istio.io/v1", "DestinationRule"],
   ["networking.istio.io/v1", "ServiceEntry"],
+  ["networking.istio.io/v1", "Sidecar"],
   ["networking.istio.io/v1alpha3", "EnvoyFilter"],
+  ["extensions.istio.io/v1alpha1", "WasmPlugin"],
   ["kagent.dev/v1alpha2", "Agent"],
 ];
 

@@ -26,8 +26,12 @@ export class PodExecutor implements Executor {
           () => reject(new CannotExecute(`${where} did not answer within ${this.timeoutSeconds} s`)),
           this.timeoutSeconds * 1000,
         );
-        const end = () => clearTimeout(timer);
-        this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
+        const onAbort = () => reject(this.signal.reason);
+        const end = () => {
+          clearTimeout(timer);
+          this.signal.removeEventListener("abort", onAbort);
+        };
+        this.signal.addEventListener("abort", onAbort, { once: true });
         new Exec(this.kubeconfig)
           .exec(
             namespace,

@@ -34,11 +34,11 @@ export function forwarded(
   kubeconfig: KubeConfig,
   { namespace, pod, port }: PodPort,
   timeoutSeconds: number,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Http {
   const where = `port ${port} of ${namespace}/${pod}`;
   return async ({ method, path, headers = {}, body }) => {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const [fromPod, errors, toPod] = [new PassThrough(), new PassThrough(), new PassThrough()];
     const opening = new PortForward(kubeconfig).portForward(namespace, pod, [port], fromPod, errors, toPod);
     const socket = await opening.catch((error: unknown) => {
@@ -53,7 +53,8 @@ export function forwarded(
         const failed = (why: string) => reject(new CannotExecute(`${where}: ${why}`));
         errors.on("data", (text: Buffer) => failed(text.toString("utf8").trim()));
         const timer = setTimeout(() => failed(`no answer within ${timeoutSeconds} s`), timeoutSeconds * 1000);
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        const onAbort = () => reject(signal?.reason);
+        signal?.addEventListener("abort", onAbort, { once: true });
         const sent = request(
           {
             method,
@@ -73,7 +74,10 @@ export function forwarded(
             });
           },
         );
-        sent.on("close", () => clearTimeout(timer));
+        sent.on("close", () => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", onAbort);
+        });
         sent.on("error", (error) => failed(error.message));
         sent.end(body);
       });

@@ -42,6 +42,7 @@ export class CannotExecute extends Error {
 /** Longest part of an answer that is looked at. */
 const MOST_BYTES = 65536;
 
+/** An error's own text may hold the header that it is about, so only its kind is told. */
 export const SCRIPT = `
 import json, socket, sys, urllib.error, urllib.request
 p = json.load(sys.stdin)
@@ -58,15 +59,42 @@ try:
         except urllib.error.HTTPError as error:
             out = {"status": error.code, "body": error.read(${MOST_BYTES}).decode("utf8", "replace")}
 except Exception as error:
-    out = {"unreachable": type(error).__name__ + ": " + str(error)}
+    reason = getattr(error, "reason", error)
+    cause = reason if isinstance(reason, Exception) else error
+    number = getattr(cause, "errno", None)
+    out = {"unreachable": type(cause).__name__ + ("" if number is None else ", errno " + str(number))}
 print(json.dumps(out))
 `;
 
-export async function probe(executor: Executor, place: Place, what: Probe): Promise<Outcome> {
-  const output = await executor.run(place, ["python3", "-c", SCRIPT], JSON.stringify(what));
+export function probe(executor: Executor, place: Place, what: Probe): Promise<Outcome> {
+  return runPython<Outcome>(executor, place, SCRIPT, what);
+}
+
+/**
+ * Runs a script that reads JSON and writes JSON.
+ * @throws CannotExecute, whose message holds nothing of the input
+ */
+export async function runPython<T>(
+  executor: Executor,
+  place: Place,
+  script: string,
+  input: object,
+): Promise<T> {
+  const output = await executor
+    .run(place, ["python3", "-c", script], JSON.stringify(input))
+    .catch((error: unknown) => {
+      if (error instanceof CannotExecute) throw new CannotExecute(without(textsIn(input), error.message));
+      throw error;
+    });
   try {
-    return JSON.parse(output) as Outcome;
+    return JSON.parse(output) as T;
   } catch {
     throw new CannotExecute(`${place.namespace}/${place.pod} gave no answer that could be read`);
   }
 }
+
+/** Values of headers: tokens are among them. */
+const textsIn = (input: object): string[] =>
+  "headers" in input ? Object.values(input.headers as Record<string, string>) : [];
+const without = (texts: readonly string[], message: string): string =>
+  texts.reduce((text, secret) => (secret === "" ? text : text.replaceAll(secret, "(a header)")), message);

@@ -4,9 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { kagent } from "../../topology/index";
-import { Api } from "../live/api";
+import type { Answer, Api } from "../live/api";
 import { Cluster } from "../live/cluster";
 import type { Doc } from "../static/objects";
+import { withOwnObject } from "./own-object";
 import type { Place } from "./probe";
 import { running, type Waiting } from "./running";
 
@@ -67,23 +68,18 @@ export async function withRogue<T>(
   use: (rogue: Rogue) => Promise<T>,
 ): Promise<T> {
   const cluster = new Cluster(api);
-  // What is interrupted must still be cleaned up: this one knows no signal.
-  const cleaner = new Api(api.kubeconfig, api.timeoutSeconds);
   const name = `${PREFIX}${randomBytes(4).toString("hex")}`;
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-  try {
-    await made(cluster, namespace);
+  const refused = ({ message }: Answer) => new NoRogue(`Namespace ${name} was refused: ${message}`);
+  return withOwnObject(api, namespace, refused, async () => {
     const pods = [pod(name, "rogue", image, WAIT), pod(name, "control", image, LISTEN)];
     for (const one of pods) await made(cluster, one);
     const [, control] = await Promise.all(pods.map((one) => ran(cluster, one, { timeoutSeconds, signal })));
-    return await use({
+    return use({
       place: { namespace: name, pod: "rogue", container: CONTAINER },
       control: { address: control?.status.podIP, port: CONTROL_PORT },
     });
-  } finally {
-    await new Cluster(cleaner).delete(namespace).catch(() => undefined);
-    await cleaner.close();
-  }
+  });
 }
 
 async function made(cluster: Cluster, object: Doc): Promise<void> {

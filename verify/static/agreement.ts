@@ -13,8 +13,9 @@ import {
   type Topology,
 } from "../../topology/index";
 import type { Allowed } from "./callers";
-import { gatewayKnowsIdentities } from "./calls";
+import { gatewayKnowsIdentities, routesOf } from "./calls";
 import type { IdentityProof } from "./identity-proof";
+import { GATEWAY_ID } from "./identity-targets";
 import { Guard, type Token } from "./istio";
 import { admissionParameters } from "./kagent";
 import type { NetworkProof } from "./network-proof";
@@ -186,7 +187,7 @@ function identified(
   const requests = new Map<string, Allowed[]>();
   for (const one of raw.get(GATEWAY_ID) ?? [])
     if (one.port === istio.GATEWAY_PORT) push(requests, one.headers[kagent.CALLEE_HEADER] ?? "", one);
-  for (const [host, callee] of routesOf(topology, objects)) {
+  for (const [host, callee] of calleesByHost(topology, objects)) {
     const takes = (raw.get(callee) ?? []).filter((one) => one.principal === principal);
     for (const one of [...(requests.get(host) ?? []), ...(requests.get("") ?? [])]) {
       // Where the gateway asks for no token, the caller may still bring one for the callee.
@@ -208,24 +209,16 @@ function identified(
   }
   return [...pairs];
 }
-const GATEWAY_ID = `${istio.GATEWAY_NAMESPACE}/${istio.GATEWAY_NAME}`;
 
-/** Where the gateway sends a request, by the value of its header that names the callee. */
-function routesOf({ agents, cluster }: Topology, objects: Objects): Map<string, string> {
+/** Which agent the gateway sends a request to, by the value of its header that names the callee. */
+function calleesByHost({ agents, cluster }: Topology, objects: Objects): Map<string, string> {
   const byHost = new Map(agents.map((agent) => [agentHost(agent, cluster.clusterDomain), agent.id]));
-  const known = new Set(agents.map(calleeHeaderValue));
-  const routes = new Map<string, string>();
-  for (const { spec } of objects.in("VirtualService", istio.GATEWAY_NAMESPACE)) {
-    if (!(spec.gateways ?? []).includes(istio.GATEWAY_NAME)) continue;
-    for (const { match = [], route = [] } of spec.http ?? []) {
-      const [destination] = route.map((one: Doc) => one.destination);
-      if (destination?.port?.number !== kagent.AGENT_PORT) continue;
-      for (const { headers = {} } of match) {
-        const value = headers[kagent.CALLEE_HEADER]?.exact;
-        const callee = byHost.get(destination.host);
-        if (known.has(value) && callee !== undefined && !routes.has(value)) routes.set(value, callee);
-      }
-    }
-  }
-  return routes;
+  const route = routesOf(objects);
+  return new Map(
+    agents.map(calleeHeaderValue).flatMap((value) => {
+      const { host = "", port } = route(value) ?? {};
+      const callee = port === kagent.AGENT_PORT ? byHost.get(host) : undefined;
+      return callee === undefined ? [] : [[value, callee] as const];
+    }),
+  );
 }

@@ -1,11 +1,26 @@
 /**
  * Every request that the mesh lets through to a workload, among given identities, tokens, hosts and paths. Whoever is allowed
- * must match an ALLOW rule, so only what the rules name is tried, and each candidate is then decided as a proxy would.
- * What a pattern could match beyond what is given stands in as "anybody".
+ * must match an ALLOW rule, so only what the rules name is tried, and one of each kind that nobody listed; each candidate is then
+ * decided as a proxy would. What a pattern could match beyond what is given stands in as "anybody".
  */
 import { Guard, headersOf, type Token, type Workload } from "./istio";
 import { isExact, requestPrincipalOf, textMatches } from "./istio-rules";
-import { type Doc, NotUnderstood, type Objects, push } from "./objects";
+import {
+  ANYBODY,
+  type Clause,
+  clausesOf,
+  combinations,
+  demanded,
+  exactPorts,
+  headerOf,
+  identitiesIn,
+  instance,
+  mentioned,
+  onlyTried,
+  PLACES,
+  unique,
+} from "./named";
+import { type Doc, type Objects, push } from "./objects";
 
 export interface Allowed {
   /** Undefined: plaintext. */
@@ -19,6 +34,7 @@ export interface Allowed {
 }
 
 export interface Universe {
+  readonly trustDomain: string;
   readonly principals: readonly string[];
   readonly tokens: readonly Token[];
   /** Ports to try where a rule names none. */
@@ -26,9 +42,6 @@ export interface Universe {
   readonly paths: readonly string[];
 }
 
-/** Stands for whatever a pattern matches and nobody listed. */
-export const ANYBODY = "anybody-else";
-const instance = (pattern: string): string => pattern.replaceAll("*", ANYBODY);
 const PLAINTEXT = undefined;
 const ANY_PATH = "/";
 
@@ -42,124 +55,139 @@ export class Callers {
     for (const token of universe.tokens) push(this.#tokens, requestPrincipalOf(token) ?? "", token);
   }
 
-  /** All requests that the workload lets through, and the paths that were tried: those given and all that its rules name. */
+  /**
+   * All requests that the workload lets through, and the paths that were tried: those given and all that its rules name.
+   * @throws NotUnderstood
+   */
   allowed(to: Workload): { readonly requests: Allowed[]; readonly paths: readonly string[] } {
     const guard = new Guard(this.objects, to);
-    const { allow, deny, isClosed } = guard.rules;
-    const named = [...allow, ...deny].flatMap(pathsOf);
+    const { allow, isClosed } = guard.rules;
+    // What a DENY rule names is let through by none, or its counterpart is: it tells requests apart too.
+    const deny = guard.rules.deny.flatMap(clausesOf);
+    const clauses = [...allow.flatMap(clausesOf), ...deny];
+    clauses.forEach(onlyTried);
+    const named = mentioned(clauses, PLACES.path);
     // What no rule asks for tells no requests apart: one path stands for all.
     const paths = named.length === 0 ? [ANY_PATH] : unique([...this.universe.paths, ...named.map(instance)]);
+    const candidates = (rule: Doc) =>
+      clausesOf(rule).flatMap((clause) => this.#candidates(guard, clause, deny, paths));
     const requests = isClosed
       ? allow.flatMap((rule) =>
-          this.#candidates(guard, rule ?? {}, paths).filter(
-            (request) => guard.authorizeBy(rule, request) === "allowed",
-          ),
+          candidates(rule).filter((request) => guard.authorizeBy(rule, request) === "allowed"),
         )
-      : this.#candidates(guard, {}, paths).filter((request) => guard.authorize(request) === "allowed");
+      : candidates({}).filter((request) => guard.authorize(request) === "allowed");
     return { requests, paths };
   }
 
-  #candidates(guard: Guard, rule: Doc, paths: readonly string[]): Allowed[] {
+  #candidates(guard: Guard, clause: Clause, deny: readonly Clause[], paths: readonly string[]): Allowed[] {
     const found: Allowed[] = [];
-    for (const { source } of rule.from ?? [{ source: {} }])
-      for (const { operation } of rule.to ?? [{ operation: {} }]) {
-        const tokens = this.#tokensFor(guard, source, rule.when ?? []);
-        const headerSets = headersFor(rule.when ?? []);
-        const ports = portsFor(operation, this.universe.ports);
-        for (const principal of this.#principalsFor(source, rule.when ?? []))
-          for (const token of tokens)
-            for (const headers of headerSets)
-              for (const port of ports)
-                for (const path of paths) found.push({ principal, token, port, path, headers });
-      }
+    const tokens = this.#tokensFor(guard, clause, deny);
+    const headerSets = headersFor(clause, deny);
+    const ports = this.#portsFor(clause, deny);
+    for (const principal of this.#principalsFor(clause, deny))
+      for (const token of tokens)
+        for (const headers of headerSets)
+          for (const port of ports)
+            for (const path of paths) found.push({ principal, token, port, path, headers });
     return found;
   }
 
-  #principalsFor(source: Doc, when: readonly Doc[]): (string | undefined)[] {
-    const named: readonly string[] | undefined = source.principals ?? valuesOf(when, "source.principal");
-    const everybody = [...this.universe.principals, ANYBODY, PLAINTEXT];
-    if (named === undefined) return everybody;
-    return unique(
-      named.flatMap((pattern) =>
-        isExact(pattern)
-          ? [pattern]
-          : [...this.universe.principals.filter((known) => textMatches(pattern, known)), instance(pattern)],
-      ),
-    );
+  #principalsFor(clause: Clause, deny: readonly Clause[]): (string | undefined)[] {
+    const lists = demanded(clause, PLACES.principal);
+    const exact = lists.find((list) => list.every(isExact));
+    if (exact !== undefined) return unique(exact);
+    const known = unique([
+      ...this.universe.principals,
+      ...mentioned([clause, ...deny], PLACES.principal).map(instance),
+      ...identitiesIn([clause, ...deny], this.universe.trustDomain),
+    ]);
+    return lists.length === 0
+      ? [...known, ANYBODY, PLAINTEXT]
+      : known.filter((one) => lists.every((list) => list.some((pattern) => textMatches(pattern, one))));
   }
 
-  #tokensFor(guard: Guard, source: Doc, when: readonly Doc[]): (Token | undefined)[] {
-    const named: readonly string[] | undefined =
-      source.requestPrincipals ?? valuesOf(when, "request.auth.principal");
-    const asksOtherwise = when.some(({ key }) => key.startsWith("request.auth."));
-    if (named === undefined) return asksOtherwise ? [...this.universe.tokens] : [undefined];
-    return named.flatMap((pattern): Token[] => {
+  #tokensFor(guard: Guard, clause: Clause, deny: readonly Clause[]): (Token | undefined)[] {
+    const lists = demanded(clause, PLACES.requestPrincipal);
+    if (lists.length === 0)
+      return [clause, ...deny].some(asksForToken)
+        ? [undefined, ...this.universe.tokens, ...foreignTokens(guard, "*", clause)]
+        : [undefined];
+    return (lists.find((list) => list.every(isExact)) ?? lists.flat()).flatMap((pattern): Token[] => {
       const known = isExact(pattern)
         ? (this.#tokens.get(pattern) ?? [])
         : this.universe.tokens.filter((token) => textMatches(pattern, requestPrincipalOf(token)));
       return isExact(pattern) && known.length > 0
         ? known
-        : [...known, ...foreignTokens(guard, pattern, when)];
+        : [...known, ...foreignTokens(guard, pattern, clause)];
     });
   }
+
+  #portsFor(clause: Clause, deny: readonly Clause[]): readonly number[] {
+    const [wanted] = demanded(clause, PLACES.port);
+    return wanted !== undefined
+      ? exactPorts(wanted)
+      : unique([...this.universe.ports, ...exactPorts(mentioned([clause, ...deny], PLACES.port))]);
+  }
 }
 
-const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
+const asksForToken = ({ source, when }: Clause): boolean =>
+  source.requestPrincipals?.length > 0 ||
+  source.notRequestPrincipals?.length > 0 ||
+  when.some(({ key }) => key.startsWith("request.auth."));
 
-const valuesOf = (when: readonly Doc[], wanted: string): readonly string[] | undefined =>
-  when.find(({ key, values }) => key === wanted && values !== undefined)?.values;
-
-/** Tokens that nobody listed holds and that the pattern would take: one for each JWT rule of the workload. */
-function foreignTokens(guard: Guard, pattern: string, when: readonly Doc[]): Token[] {
-  const audiences = valuesOf(when, "request.auth.audiences");
+/** Tokens that nobody listed holds and that the pattern would take: of each JWT rule of the workload. */
+function foreignTokens(guard: Guard, pattern: string, clause: Clause): Token[] {
+  const audiences = demanded(clause, PLACES.audience).flat();
+  const subjects = demanded(clause, PLACES.subject).flat();
   return guard.jwt.flatMap((rule) => {
-    const subject = pattern.startsWith(`${rule.issuer}/`) ? pattern.slice(rule.issuer.length + 1) : ANYBODY;
-    const token: Token = {
-      issuer: rule.issuer,
-      subject: instance(subject),
-      audience: instance(audiences?.[0] ?? rule.audiences?.[0] ?? ANYBODY),
-      genuine: true,
-      header: headersOf(rule)[0] ?? "",
-      claims: claimsFor(when),
-    };
-    return textMatches(pattern, requestPrincipalOf(token)) ? [token] : [];
+    const named = pattern.startsWith(`${rule.issuer}/`) ? [pattern.slice(rule.issuer.length + 1)] : subjects;
+    return orElse(named, ANYBODY).flatMap((subject) =>
+      orElse(audiences, rule.audiences?.[0] ?? ANYBODY).flatMap((audience) =>
+        claimsFor(clause)
+          .map((claims): Token => {
+            const header = headersOf(rule)[0] ?? "";
+            const named = { subject: instance(subject), audience: instance(audience) };
+            return { issuer: rule.issuer, ...named, genuine: true, header, claims };
+          })
+          .filter((token) => textMatches(pattern, requestPrincipalOf(token))),
+      ),
+    );
   });
 }
+const orElse = (values: readonly string[], value: string) => (values.length > 0 ? values : [value]);
 
-/** Claims that conditions ask for, with the first value of each. */
-function claimsFor(when: readonly Doc[]): Readonly<Record<string, readonly string[]>> {
-  const claims: Record<string, readonly string[]> = {};
-  for (const { key, values } of when) {
+/** Of the claims that have a place of their own in a token none is among these. */
+const REGISTERED = ["iss", "sub", "aud"];
+
+/** Every combination of the claims that conditions ask for. */
+function claimsFor({ when }: Clause): Readonly<Record<string, readonly string[]>>[] {
+  const asked: Record<string, readonly string[]> = {};
+  for (const { key, values = [] } of when) {
     const claim = /^request\.auth\.claims\[([^\]]+)\]$/.exec(key)?.[1];
-    if (claim !== undefined && values !== undefined) claims[claim] = [instance(values[0] ?? ANYBODY)];
+    if (claim !== undefined && !REGISTERED.includes(claim) && values.length > 0)
+      asked[claim] = [...(asked[claim] ?? []), ...values.map(instance)];
   }
-  return claims;
+  return combinations(asked);
 }
 
-/** Every combination of the headers that conditions ask for. */
-function headersFor(when: readonly Doc[]): Readonly<Record<string, string>>[] {
+/** Every combination of the headers that conditions ask for, and of those by which others deny. */
+function headersFor(clause: Clause, deny: readonly Clause[]): Readonly<Record<string, string>>[] {
+  const options = new Map<string, Set<string | undefined>>();
+  const add = (condition: Doc, values: readonly (string | undefined)[]) => {
+    const name = headerOf(condition);
+    if (name === undefined || values.length === 0) return;
+    options.set(name, new Set([...(options.get(name) ?? []), ...values]));
+  };
+  for (const condition of clause.when) add(condition, (condition.values ?? []).map(instance));
+  for (const condition of deny.flatMap(({ when }) => when))
+    add(condition, [
+      undefined,
+      ...[...(condition.values ?? []), ...(condition.notValues ?? [])].map(instance),
+    ]);
   let sets: Readonly<Record<string, string>>[] = [{}];
-  for (const { key, values } of when) {
-    const name = /^request\.headers\[(.+)\]$/.exec(key)?.[1]?.toLowerCase();
-    if (name === undefined || values === undefined) continue;
-    sets = sets.flatMap((set) => values.map((value: string) => ({ ...set, [name]: instance(value) })));
-  }
+  for (const [name, values] of options)
+    sets = sets.flatMap((set) =>
+      [...values].map((value) => (value === undefined ? set : { ...set, [name]: value })),
+    );
   return sets;
-}
-
-function portsFor({ ports }: Doc, otherwise: readonly number[]): readonly number[] {
-  if (ports === undefined) return otherwise;
-  return ports.map((port: string) => {
-    if (!isExact(port)) throw new NotUnderstood(`an operation names the ports ${port}`);
-    return Number(port);
-  });
-}
-
-/** Paths that a rule names. Methods and hosts are not tried, so a rule may not name them. */
-function pathsOf(rule: Doc): string[] {
-  return (rule?.to ?? []).flatMap(({ operation }: Doc) => {
-    if (operation.methods !== undefined || operation.hosts !== undefined)
-      throw new NotUnderstood("an operation names methods or hosts, and not every one can be tried");
-    return operation.paths ?? [];
-  });
 }

@@ -1,9 +1,9 @@
 /** A whole call from one agent to another, hop by hop: network, mesh, and the gateway's route. */
 import { calleeHeaderValue, istio, kagent } from "../../topology/index";
-import { authorize, jwtRules, type Token } from "./istio";
+import { authorize, isInForce, jwtRules, type Token } from "./istio";
 import { agentPod, type Pod, tokenFor } from "./kagent";
 import { connects, type Endpoint } from "./network";
-import { type Doc, type Objects, selects } from "./objects";
+import { type Doc, NotUnderstood, type Objects, onlyFields, push, selects } from "./objects";
 
 export interface World {
   readonly objects: Objects;
@@ -49,6 +49,7 @@ export interface Call {
 const serversOf = (objects: Objects): Doc[] =>
   objects
     .in("Gateway", GATEWAY_NAMESPACE)
+    .filter(isInForce)
     .filter(({ spec }) => selects({ matchLabels: spec.selector }, GATEWAY_LABELS))
     .flatMap(({ spec }) => spec.servers)
     .filter(({ port }) => port.number === GATEWAY_PORT);
@@ -82,56 +83,103 @@ export function callDirectly(world: World, { from, to, token, path = "/" }: Call
  */
 export function gatewayKnowsIdentities({ objects }: Pick<World, "objects">): boolean {
   const servers = serversOf(objects);
-  const rule = objects
+  // Those of the callers' namespaces come before the one beside the gateway, and one without a mode leaves it to the next.
+  const places = new Set([
+    GATEWAY_NAMESPACE,
+    ...objects.all("Agent").map(({ metadata }) => metadata.namespace),
+  ]);
+  const modes = objects
     .all("DestinationRule")
-    .find(({ spec }) => spec.host.startsWith(`${GATEWAY_NAME}.${GATEWAY_NAMESPACE}.svc.`));
+    .filter(({ metadata, spec }) => places.has(metadata.namespace) && isOfGateway(spec.host))
+    .filter(isInForce)
+    .flatMap(({ spec }) => spec.trafficPolicy?.tls?.mode ?? []);
   return (
     servers.length > 0 &&
     servers.every(
       (server) => server.tls?.mode === "ISTIO_MUTUAL" && hostsOf(server).some(({ host }) => host === "*"),
     ) &&
-    rule?.spec.trafficPolicy.tls.mode === "ISTIO_MUTUAL"
+    modes.length > 0 &&
+    modes.every((mode) => mode === "ISTIO_MUTUAL")
   );
 }
+const isOfGateway = (host: string): boolean => host.startsWith(`${GATEWAY_NAME}.${GATEWAY_NAMESPACE}.svc.`);
 
 /** What a gateway judges by: its own servers, and not a PeerAuthentication, say how it is spoken to. */
 export const atGateway = (objects: Objects): Objects =>
   objects.filter(({ kind }) => kind !== "PeerAuthentication");
 
-/**
- * VirtualServices that the gateway takes for a Host: those of namespaces that it takes routes of, and of these the ones that name the
- * Host, if there are any, or else those for every Host (Istio 1.31).
- */
-function servicesFor(objects: Objects, host: string): Doc[] {
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+}
+type Routes = (host: string) => Destination | undefined;
+
+/** VirtualServices that are bound to the gateway, in namespaces that it takes routes of. */
+function boundServices(objects: Objects): Doc[] {
   const taken = serversOf(objects).flatMap(hostsOf);
-  const bound = objects.all("VirtualService").filter(
-    ({ metadata, spec }) =>
-      taken.some(({ namespace, host }) => host === "*" && ["*", metadata.namespace].includes(namespace)) &&
-      spec.gateways.some((name: string) => {
-        const [namespace, gateway] = name.includes("/") ? name.split("/") : [metadata.namespace, name];
-        return namespace === GATEWAY_NAMESPACE && gateway === GATEWAY_NAME;
-      }),
-  );
-  const named = bound.filter(({ spec }) => spec.hosts.includes(host));
-  return named.length > 0 ? named : bound.filter(({ spec }) => spec.hosts.includes("*"));
+  return objects
+    .all("VirtualService")
+    .filter(
+      ({ metadata, spec }) =>
+        taken.some(({ namespace, host }) => host === "*" && ["*", metadata.namespace].includes(namespace)) &&
+        (spec.gateways ?? []).some((name: string) => {
+          const [namespace, gateway] = name.includes("/") ? name.split("/") : [metadata.namespace, name];
+          return namespace === GATEWAY_NAMESPACE && gateway === GATEWAY_NAME;
+        }),
+    )
+    .filter(isInForce);
 }
 
 /**
- * Where the gateway sends a request: a Service of a callee, `<host>` and port; undefined where no route matches, or one answers by
- * itself. Of several VirtualServices for one host Istio takes the oldest first, and among equals goes by name (Istio 1.31).
+ * Where the gateway sends a request for a callee, by its Host and the header that names the callee: a Service, `<host>` and port;
+ * undefined where no route matches, or one answers by itself. VirtualServices that name the Host come before those for every Host;
+ * of several Istio takes the oldest first, and among equals goes by name (Istio 1.31).
+ * @throws NotUnderstood where a route goes by anything else
  */
-export function routeOf(objects: Objects, host: string): { host: string; port: number } | undefined {
+export function routesOf(objects: Objects): Routes {
   const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
-  const [destination] = servicesFor(objects, host)
-    .sort((a, b) => (age(a) < age(b) ? -1 : 1))
-    .flatMap(({ spec }) => spec.http)
-    .filter(
-      ({ match }) =>
-        match === undefined || match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host),
-    )
-    .flatMap(({ route }) => (route ?? [{}]).map((one: Doc) => one.destination));
-  return destination && { host: destination.host, port: destination.port.number };
+  const byHost = new Map<string, Doc[]>();
+  for (const service of boundServices(objects).sort((a, b) => (age(a) < age(b) ? -1 : 1)))
+    for (const host of service.spec.hosts) {
+      if (host !== "*" && host.includes("*"))
+        throw new NotUnderstood(`VirtualService ${nameOf(service)} is for the hosts ${host}`);
+      push(byHost, host, service);
+    }
+  const compiled = new Map([...byHost].map(([host, services]) => [host, routesBy(services)]));
+  return (host) => (compiled.get(host) ?? compiled.get("*"))?.(host);
 }
+const nameOf = ({ metadata }: Doc): string => `${metadata.namespace}/${metadata.name}`;
+
+/** @param services in order */
+function routesBy(services: readonly Doc[]): Routes {
+  const byHeader = new Map<string, Destination | undefined>();
+  for (const service of services)
+    for (const route of service.spec.http ?? []) {
+      const destination = destinationOf(route, `VirtualService ${nameOf(service)}`);
+      // What follows a route without a match is for nobody.
+      if ((route.match ?? []).length === 0)
+        return (host) => (byHeader.has(host) ? byHeader.get(host) : destination);
+      for (const match of route.match) {
+        const exact = match.headers?.[CALLEE_HEADER]?.exact;
+        if (exact === undefined || Object.keys(match).length > 1 || Object.keys(match.headers).length > 1)
+          throw new NotUnderstood(
+            `VirtualService ${nameOf(service)} matches by something else than one ${CALLEE_HEADER}`,
+          );
+        if (!byHeader.has(exact)) byHeader.set(exact, destination);
+      }
+    }
+  return (host) => byHeader.get(host);
+}
+
+function destinationOf({ match: _match, route = [], ...rest }: Doc, where: string): Destination | undefined {
+  onlyFields(rest, ["name", "timeout", "retries", "redirect", "directResponse"], `${where}: a route`);
+  if (route.length > 1) throw new NotUnderstood(`${where} has a route with several destinations`);
+  const destination = route[0]?.destination;
+  // An agent's Service has one port, which is meant when none is named.
+  return destination && { host: destination.host, port: destination.port?.number ?? AGENT_PORT };
+}
+
+export const routeOf = (objects: Objects, host: string): Destination | undefined => routesOf(objects)(host);
 
 function routeTo({ objects, agents }: World, host: string): Doc | undefined {
   const destination = routeOf(objects, host);

@@ -1,13 +1,14 @@
 /**
  * The ends of connections that a proof is about: every governed pod, every pod and address they have to do with, pods that
- * nobody declared inside the governed namespaces, rogue pods elsewhere that bear every governed pod's labels, and one address
- * of every class that the policies tell apart.
+ * nobody declared inside the governed namespaces, rogue pods elsewhere that bear every governed pod's labels, a pod of each kind
+ * that a selector speaks of, one in every other namespace that is there, and one address of every class that the policies tell apart.
  */
 import { type Agent, agentId, istio, kagent, type Topology } from "../../topology/index";
 import { intervalOf, showAddress } from "./addresses";
 import type { Endpoint } from "./network";
-import type { Labels, Objects } from "./objects";
+import { type Labels, Objects, push } from "./objects";
 import { outsideAddresses } from "./reach";
+import { ROGUE_NAMESPACE, type SpokenPod, spokenOf } from "./selected";
 
 export type Role =
   | "agent"
@@ -29,16 +30,18 @@ export interface End extends Endpoint {
   readonly agent?: Agent;
 }
 
-/** A namespace that nobody governs, and that nobody can be asked to name so. */
-export const ROGUE_NAMESPACE = "kagent-a2a-rogue";
 const DEFAULT_POD_RANGE = "10.244.0.0/16";
 
-type Unplaced = Omit<End, "address">;
+type Unplaced = Omit<End, "address"> & {
+  /** Labels by which policies know it, whatever else it bears; undefined for one that nobody declared. */
+  readonly knownBy?: Labels;
+};
 const pod = (role: Role, name: string, namespace: string, labels: Labels, isGoverned: boolean): Unplaced => ({
   role,
   name,
   isGoverned,
   pod: { namespace, labels },
+  ...(role !== "undeclared pod" && role !== "rogue pod" && { knownBy: labels }),
 });
 
 const COMPONENTS: readonly kagent.KagentComponent[] = ["controller", "ui", "database"];
@@ -47,7 +50,8 @@ function governedPods({ tenants, agents, routing }: Topology): Unplaced[] {
   const home = kagent.KAGENT_NAMESPACE;
   return [
     ...agents.map((agent) => ({
-      ...pod("agent", agent.id, agent.tenant, kagent.agentPodLabels(agent.name), true),
+      ...pod("agent", agent.id, agent.tenant, kagent.runningAgentLabels(agent.name), true),
+      knownBy: kagent.agentPodLabels(agent.name),
       agent,
     })),
     ...(routing === "gateway"
@@ -94,6 +98,33 @@ function rogues(governed: readonly Unplaced[], platform: readonly Unplaced[]): U
   );
 }
 
+/** Pods of nobody: those that selectors speak of, and one in every namespace that is there and that nobody governs. */
+function strangers(
+  ends: readonly Unplaced[],
+  spoken: readonly SpokenPod[],
+  ungoverned: readonly string[],
+): Unplaced[] {
+  const byNamespace = new Map<string, Unplaced[]>();
+  for (const end of ends) push(byNamespace, end.pod?.namespace ?? "", end);
+  const has = (labels: Labels, wanted: Labels): boolean =>
+    Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  // What bears the labels by which policies know an end is that end.
+  const isKnown = ({ namespace, labels }: SpokenPod): boolean =>
+    (byNamespace.get(namespace) ?? []).some(({ knownBy }) => knownBy !== undefined && has(labels, knownBy));
+  const inEach = ungoverned.map((namespace): SpokenPod => ({ namespace, labels: {}, isSubject: false }));
+  return [...spoken, ...inEach]
+    .filter((one) => !isKnown(one))
+    .map(({ namespace, labels, isSubject }): Unplaced => {
+      const name = `${namespace}/(pods with ${JSON.stringify(labels)})`;
+      return isSubject
+        ? pod("undeclared pod", name, namespace, labels, true)
+        : {
+            ...pod("rogue pod", name, namespace, labels, false),
+            pod: { namespace, labels, isOpen: true },
+          };
+    });
+}
+
 /** CIDRs that the configuration itself names, so that no class of addresses joins what the graph tells apart. */
 export function declaredCidrs({ cluster, tenants, externalDatabase }: Topology): string[] {
   return [
@@ -107,18 +138,38 @@ export function declaredCidrs({ cluster, tenants, externalDatabase }: Topology):
   ];
 }
 
-export function endsOf(topology: Topology, objects: Objects, besides: readonly string[]): End[] {
+export interface Survey {
+  readonly ends: readonly End[];
+  /** With the namespaces of all ends. */
+  readonly objects: Objects;
+}
+
+/** @param besides CIDRs that classes of addresses are to tell apart too */
+export function survey(topology: Topology, given: Objects, besides: readonly string[]): Survey {
   const governed = governedPods(topology);
   const platform = platformPods(topology);
+  const declared = [...governed, ...platform, ...rogues(governed, platform)];
+  const tenants = new Set(topology.tenants.map(({ name }) => name));
+  const isGoverned = (namespace: string | undefined): boolean =>
+    namespace === kagent.KAGENT_NAMESPACE || tenants.has(namespace ?? "");
+  const { pods, namespaces } = spokenOf(
+    given.filter(({ kind, metadata }) => kind === "Namespace" || isGoverned(metadata.namespace)),
+  );
+  const ungoverned = given
+    .all("Namespace")
+    .map(({ metadata }): string => metadata.name)
+    .filter((name) => !isGoverned(name));
   const range = intervalOf(topology.cluster.podCIDRs[0] ?? DEFAULT_POD_RANGE);
   const size = range.last - range.first + 1n;
-  const placed = [...governed, ...platform, ...rogues(governed, platform)].map((end, index) => ({
-    ...end,
-    address: showAddress(range.family, range.first + (BigInt(index + 1) % size)),
-  }));
+  const placed = [...declared, ...strangers(declared, pods, ungoverned)].map(
+    ({ knownBy: _known, ...end }, index) => ({
+      ...end,
+      address: showAddress(range.family, range.first + (BigInt(index + 1) % size)),
+    }),
+  );
   const cidrs = [...declaredCidrs(topology), ...besides];
-  const addresses = outsideAddresses(objects, cidrs).map(
+  const addresses = outsideAddresses(given, cidrs).map(
     (address): End => ({ role: "address", name: address, address, isGoverned: false }),
   );
-  return [...placed, ...addresses];
+  return { ends: [...placed, ...addresses], objects: new Objects([...given.manifests, ...namespaces]) };
 }

@@ -1,7 +1,5 @@
 /** Who may send what to whom inside the mesh, by every identity and with every token there is, held against the graph. */
 import {
-  type Agent,
-  agentId,
   agentPrincipal,
   controllerPrincipal,
   gatewayPrincipal,
@@ -11,17 +9,14 @@ import {
   uiPrincipal,
 } from "../../topology/index";
 import { type Allowed, Callers } from "./callers";
-import { ROGUE_NAMESPACE } from "./ends";
-import { mtlsMode, type Token, type Workload } from "./istio";
+import { Causes } from "./identity-causes";
+import { COMPONENTS, GATEWAY_ID, type Target, targetsOf } from "./identity-targets";
+import { mtlsMode, type Token } from "./istio";
 import { tokensHeldBy } from "./kagent";
 import type { Objects } from "./objects";
 import { type DeclaredRequest, DeclaredRequests } from "./oracle/identity";
+import { ROGUE_NAMESPACE } from "./selected";
 
-/** A workload that is called. */
-export interface Target extends Workload {
-  readonly name: string;
-  readonly agent?: Agent;
-}
 /** A request that is let through, or was declared and is not. */
 export interface RequestCell {
   readonly from: string;
@@ -35,6 +30,8 @@ export interface RequestCell {
 }
 export interface RequestDifference extends RequestCell {
   readonly found: "allowed" | "refused";
+  /** What lets it through, or refuses it. */
+  readonly because: string;
 }
 export interface IdentityProof {
   readonly allowed: readonly RequestCell[];
@@ -64,35 +61,8 @@ const COMPONENT_PORT: Readonly<Record<kagent.KagentComponent, number>> = {
   ui: kagent.UI_PORT,
   database: kagent.DATABASE_PORT,
 };
-const COMPONENTS = Object.keys(COMPONENT_PORT) as kagent.KagentComponent[];
 /** One that no workload listens on: a rule without ports opens it too. */
 const OTHER_PORT = 6060;
-
-export function targetsOf({ agents, tenants, routing }: Topology): Target[] {
-  const home = kagent.KAGENT_NAMESPACE;
-  return [
-    ...agents.map((agent) => ({
-      name: agent.id,
-      namespace: agent.tenant,
-      labels: kagent.agentPodLabels(agent.name),
-      agent,
-    })),
-    ...(routing === "gateway"
-      ? [{ name: GATEWAY_ID, namespace: istio.GATEWAY_NAMESPACE, labels: istio.GATEWAY_LABELS }]
-      : []),
-    ...COMPONENTS.map((component) => ({
-      name: `${home}/${component}`,
-      namespace: home,
-      labels: kagent.kagentPodLabels(component),
-    })),
-    ...[home, ...tenants.map(({ name }) => name)].map((namespace) => ({
-      name: `${namespace}/(undeclared)`,
-      namespace,
-      labels: {},
-    })),
-  ];
-}
-const GATEWAY_ID = agentId({ tenant: istio.GATEWAY_NAMESPACE, name: istio.GATEWAY_NAME });
 
 /** Identities by principal, with a name for people: everybody declared, everybody else in a governed namespace, and rogues. */
 export function identitiesOf({ agents, tenants, cluster, routing }: Topology): Map<string, string> {
@@ -127,6 +97,7 @@ export function proveIdentity(topology: Topology, objects: Objects): IdentityPro
   const declared = new DeclaredRequests(topology);
   const tokens = objects.all("Agent").flatMap((agent) => tokensHeldBy(objects, agent));
   const callers = new Callers(objects, {
+    trustDomain: topology.cluster.trustDomain,
     principals: [...identities.keys()],
     tokens,
     ports: [
@@ -134,7 +105,7 @@ export function proveIdentity(topology: Topology, objects: Objects): IdentityPro
     ],
     paths: PATHS,
   });
-  const targets = targetsOf(topology);
+  const targets = targetsOf(topology, objects);
   const raw = new Map<string, readonly Allowed[]>();
   const nameOf = (principal: string | undefined) =>
     principal === undefined ? PLAINTEXT : (identities.get(principal) ?? principal);
@@ -143,11 +114,17 @@ export function proveIdentity(topology: Topology, objects: Objects): IdentityPro
   for (const target of targets) {
     const { requests, paths } = callers.allowed(target);
     raw.set(target.name, requests);
-    const found = new Map(requests.map((one) => [keyOf(one), cellOf(one, target, nameOf)]));
-    const wanted = declaredCells(declaredFor(target, declared), target, { nameOf, paths });
-    allowed.push(...found.values());
-    for (const [key, cell] of found) if (!wanted.has(key)) differences.push({ ...cell, found: "allowed" });
-    for (const [key, cell] of wanted) if (!found.has(key)) differences.push({ ...cell, found: "refused" });
+    const found = new Map(requests.map((one) => [keyOf(one), one]));
+    const wanted = declaredRequests(declaredFor(target, declared), paths);
+    const causes = new Causes(objects, target);
+    const cell = (one: Allowed) => cellOf(one, target, nameOf);
+    allowed.push(...[...found.values()].map(cell));
+    for (const [key, one] of found)
+      if (!wanted.has(key))
+        differences.push({ ...cell(one), found: "allowed", because: causes.allowing(one) });
+    for (const [key, one] of wanted)
+      if (!found.has(key))
+        differences.push({ ...cell(one), found: "refused", because: causes.refusing(one) });
   }
   return { allowed, differences, notStrict: notStrict(objects, targets), targets, raw, tokens };
 }
@@ -169,8 +146,12 @@ function declaredFor({ name, agent }: Target, declared: DeclaredRequests): Decla
   return component === undefined ? [] : declared.toComponent(component);
 }
 
-const showToken = (token: Pick<Token, "subject" | "audience"> | undefined): string =>
-  token === undefined ? "" : `${token.subject} for ${token.audience}`;
+function showToken(token: Pick<Token, "subject" | "audience" | "claims"> | undefined): string {
+  if (token === undefined) return "";
+  const claims = Object.entries(token.claims ?? {}).sort();
+  const told = claims.map(([claim, values]) => ` with ${claim} ${values.join(",")}`);
+  return `${token.subject} for ${token.audience}${told.join("")}`;
+}
 
 const keyOf = ({ principal, token, port, path, headers }: Allowed): string =>
   JSON.stringify([principal ?? "", showToken(token), token?.issuer ?? "", port, path, headers]);
@@ -190,12 +171,11 @@ function cellOf(
   };
 }
 
-function declaredCells(
+function declaredRequests(
   requests: readonly DeclaredRequest[],
-  target: Target,
-  { nameOf, paths }: { nameOf: (principal: string | undefined) => string; paths: readonly string[] },
-): Map<string, RequestCell> {
-  const cells = new Map<string, RequestCell>();
+  paths: readonly string[],
+): Map<string, Allowed> {
+  const found = new Map<string, Allowed>();
   for (const { principal, token, port, host, isPathAllowed = () => true } of requests)
     for (const path of paths.filter(isPathAllowed)) {
       const one: Allowed = {
@@ -205,7 +185,7 @@ function declaredCells(
         path,
         headers: host === undefined ? {} : { [kagent.CALLEE_HEADER]: host },
       };
-      cells.set(keyOf(one), cellOf(one, target, nameOf));
+      found.set(keyOf(one), one);
     }
-  return cells;
+  return found;
 }

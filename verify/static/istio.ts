@@ -3,6 +3,7 @@
  * PeerAuthentication that is most specific, then the tokens that RequestAuthentications demand to be valid, then
  * AuthorizationPolicies: DENY first, then, where any ALLOW policy covers the workload, one of them must match.
  */
+import { istio } from "../../topology/index";
 import { type Matching, ruleMatches } from "./istio-rules";
 import { type Doc, NotUnderstood, type Objects, onlyFields, selects } from "./objects";
 import type { Request, Token, Workload } from "./request";
@@ -12,13 +13,28 @@ export type { Request, Token, Workload } from "./request";
 export type Verdict = "allowed" | "no mutual TLS" | "token refused" | "denied";
 
 /** Where Istio is installed: what stands there holds for the whole mesh. */
-export const ROOT_NAMESPACE = "istio-system";
+const ROOT_NAMESPACE = istio.ISTIO_NAMESPACE;
+/** What Go reads as true. */
+const TRUE = ["1", "t", "T", "true", "True", "TRUE"];
 
-/** Policies of a kind that are about a workload: those of its own namespace and of the whole mesh. */
+/**
+ * Whether istiod makes anything of an object.
+ * @throws NotUnderstood where only some istiod does: which revision is in force the object does not tell
+ */
+export function isInForce({ kind, metadata }: Doc): boolean {
+  if (metadata.labels?.[istio.REVISION_LABEL] !== undefined)
+    throw new NotUnderstood(
+      `${kind} ${metadata.namespace}/${metadata.name} is for one revision of istiod (label ${istio.REVISION_LABEL})`,
+    );
+  return kind !== "AuthorizationPolicy" || !TRUE.includes(metadata.annotations?.[istio.DRY_RUN_ANNOTATION]);
+}
+
+/** Policies of a kind that are in force about a workload: those of its own namespace and of the whole mesh. */
 export function covering(objects: Objects, kind: string, { namespace, labels }: Workload): readonly Doc[] {
   const places = namespace === ROOT_NAMESPACE ? [namespace] : [namespace, ROOT_NAMESPACE];
   return places
     .flatMap((place) => objects.in(kind, place))
+    .filter(isInForce)
     .filter(({ metadata, spec = {} }) => {
       if (spec.targetRef !== undefined || spec.targetRefs !== undefined)
         throw new NotUnderstood(
@@ -30,23 +46,30 @@ export function covering(objects: Objects, kind: string, { namespace, labels }: 
 
 type TlsMode = "STRICT" | "PERMISSIVE" | "DISABLE";
 
-/** A workload's own policy wins over its namespace's, and that over the mesh's; the oldest among equals (Istio 1.31). */
+/** From the one that gives way to the one that wins; a selector in the root namespace is left out of account. */
+const LEVELS: readonly ((policy: Doc) => boolean)[] = [
+  ({ metadata, spec }) => metadata.namespace === ROOT_NAMESPACE && !hasSelector(spec),
+  ({ metadata, spec }) => metadata.namespace !== ROOT_NAMESPACE && !hasSelector(spec),
+  ({ metadata, spec }) => metadata.namespace !== ROOT_NAMESPACE && hasSelector(spec),
+];
+/** An empty one selects nothing in particular. */
+const hasSelector = (spec: Doc): boolean => Object.keys(spec?.selector?.matchLabels ?? {}).length > 0;
+
+/**
+ * The mesh's policy gives way to the namespace's, and that to the workload's own; of each kind the oldest counts alone, and what it
+ * leaves UNSET it takes from the one that gives way (ComposePeerAuthentication of istiod 1.31).
+ */
 export function mtlsMode(objects: Objects, to: Workload, port: number): TlsMode {
-  const rank = ({ metadata, spec }: Doc): number =>
-    metadata.namespace !== to.namespace ? 2 : spec?.selector === undefined ? 1 : 0;
-  const policies = [...covering(objects, "PeerAuthentication", to)].sort(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      String(a.metadata.creationTimestamp ?? "").localeCompare(String(b.metadata.creationTimestamp ?? "")) ||
-      (a.metadata.name < b.metadata.name ? -1 : 1),
+  const age = ({ metadata }: Doc): string => `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+  const policies = [...covering(objects, "PeerAuthentication", to)].sort((a, b) =>
+    age(a) < age(b) ? -1 : 1,
   );
-  for (const { spec = {} } of policies) {
+  for (const { spec = {} } of policies)
     onlyFields(spec, ["selector", "mtls", "portLevelMtls"], "a PeerAuthentication");
-    const modes = [spec.selector && spec.portLevelMtls?.[port]?.mode, spec.mtls?.mode];
-    const decided = modes.find((mode) => mode !== undefined && mode !== "UNSET");
-    if (decided !== undefined) return decided;
-  }
-  return "PERMISSIVE";
+  const isSet = (mode: unknown): mode is TlsMode => mode !== undefined && mode !== "UNSET";
+  const oldest = LEVELS.map((level) => policies.find(level)?.spec);
+  const modes = [...oldest.map((spec) => spec?.mtls?.mode), oldest.at(-1)?.portLevelMtls?.[port]?.mode];
+  return modes.findLast(isSet) ?? "PERMISSIVE";
 }
 
 /** The rules by which a workload checks tokens. */

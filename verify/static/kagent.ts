@@ -15,7 +15,7 @@ export interface Pod {
 export function agentPod({ metadata, spec }: Doc): Pod {
   return {
     namespace: metadata.namespace,
-    labels: { ...kagent.agentPodLabels(metadata.name), "app.kubernetes.io/name": metadata.name },
+    labels: kagent.runningAgentLabels(metadata.name),
     serviceAccount: spec.declarative.deployment.serviceAccountName ?? metadata.name,
     address: "10.244.1.1",
   };

@@ -3,6 +3,7 @@ import type { Topology } from "../../topology/index";
 import { contains } from "./addresses";
 import type { End } from "./ends";
 import type { IdentityProof } from "./identity-proof";
+import { ANYBODY } from "./named";
 import type { Cell } from "./network-proof";
 
 /** A table with more columns is no help. */
@@ -43,7 +44,7 @@ export function identityMatrix({ allowed }: IdentityProof): string[] {
   return matrix(
     "requests (what they take)",
     cells.filter(({ from, to, text }) => text !== "some paths" || !whole.has(JSON.stringify([from, to]))),
-    ["anybody else"],
+    [ANYBODY],
   );
 }
 

@@ -1,6 +1,6 @@
 /** Reachability over NetworkPolicies, cell by cell, held against the graph. */
 import { PRIVATE_IPV4, PRIVATE_IPV6, type Topology } from "../../topology/index";
-import { type End, endsOf } from "./ends";
+import { type End, survey } from "./ends";
 import { type Connection, DIRECTIONS, isolates, opens } from "./network";
 import { Objects } from "./objects";
 import { DeclaredConnections, declaredPorts } from "./oracle/network";
@@ -41,8 +41,8 @@ class Cells {
 }
 
 /** @throws NotUnderstood when a policy says something whose meaning is not known */
-export function proveNetwork(topology: Topology, objects: Objects): NetworkProof {
-  const ends = endsOf(topology, objects, [...PRIVATE_IPV4, ...PRIVATE_IPV6]);
+export function proveNetwork(topology: Topology, all: Objects): NetworkProof {
+  const { ends, objects } = survey(topology, all, [...PRIVATE_IPV4, ...PRIVATE_IPV6]);
   const ports = portClasses(objects, declaredPorts(topology));
   const governed = new Set([...ends.keys()].filter((index) => ends[index]?.isGoverned));
 

@@ -13,6 +13,8 @@ export interface Endpoint {
   readonly pod?: {
     readonly namespace: string;
     readonly labels: Labels;
+    /** Isolated by nothing, as if its owner had opened it: what the other end says is then all there is. */
+    readonly isOpen?: boolean;
     /** Container ports by name, where a policy may name one. */
     readonly namedPorts?: Readonly<Record<string, { readonly port: number; readonly protocol: Protocol }>>;
   };
@@ -109,7 +111,7 @@ function policyAllows(policy: Doc, direction: Direction, connection: Connection,
 /** Whether one end lets the connection through; an end outside of the cluster always does. */
 export function opens(objects: Objects, direction: Direction, connection: Connection): boolean {
   const { pod } = direction === "Ingress" ? connection.to : connection.from;
-  if (pod === undefined) return true;
+  if (pod === undefined || pod.isOpen) return true;
   const policies = objects
     .in("NetworkPolicy", pod.namespace)
     .filter((policy) => isolates(policy, direction, pod.labels));

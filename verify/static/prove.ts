@@ -12,9 +12,6 @@ export interface Proofs {
   readonly identity?: IdentityProof;
 }
 
-/** More of one kind tell nothing more; their number is told. */
-const MOST_TOLD = 40;
-
 export const showCell = ({ from, to, port }: Cell): string =>
   `${from.name} -> ${to.name} ${port.protocol}/${port.port}`;
 export const showRequest = ({ from, to, port, path, token, host }: RequestCell): string =>
@@ -35,7 +32,11 @@ export function prove(topology: Topology, objects: Objects): Proofs {
     ...("failed" in network ? [network.failed] : networkResults(network.proof)),
     ...("failed" in identity ? [identity.failed] : identityResults(identity.proof)),
   ];
-  if ("failed" in network || "failed" in identity) return { results };
+  if ("failed" in network || "failed" in identity) {
+    const missing = [network, identity].flatMap((one) => ("failed" in one ? [one.failed.layer] : []));
+    const detail = `it needs the proof of ${missing.join(" and ")}`;
+    return { results: [...results, { ...AGREEMENT, subject: "all", status: "not answerable", detail }] };
+  }
   const proofs = { network: network.proof, identity: identity.proof };
   const agreed = attempt("agreement", () => agreement(topology, objects, proofs));
   return {
@@ -44,6 +45,7 @@ export function prove(topology: Topology, objects: Objects): Proofs {
   };
 }
 
+const AGREEMENT = { layer: "agreement", check: "all layers agree on the delegation" } as const;
 const REACHABILITY = "who can reach whom equals the graph";
 
 type Attempt<T> = { readonly proof: T } | { readonly failed: CheckResult };
@@ -73,15 +75,6 @@ function byCause<T>(
   });
 }
 
-function capped(differences: readonly CheckResult[]): CheckResult[] {
-  const told = differences.slice(0, MOST_TOLD);
-  const [first] = differences;
-  const more = differences.length - told.length;
-  return first === undefined || more === 0
-    ? told
-    : [...told, { ...first, subject: `${more} more causes`, detail: "differ from the graph too" }];
-}
-
 function networkResults({ cells, open, differences }: NetworkProof): CheckResult[] {
   const result = { layer: "network", check: REACHABILITY } as const;
   if (differences.length === 0)
@@ -93,18 +86,16 @@ function networkResults({ cells, open, differences }: NetworkProof): CheckResult
         detail: `${cells} cells, ${open.length} of them open, all as declared`,
       },
     ];
-  return capped(
-    byCause(
-      differences,
-      ({ found, because }) => `${found} ${because}`,
-      ({ found, because, ...cell }) => ({
-        ...result,
-        subject: showCell(cell),
-        status: "fail",
-        detail:
-          found === "open" ? `is open and not declared: ${because}` : `is declared and closed: ${because}`,
-      }),
-    ),
+  return byCause(
+    differences,
+    ({ found, because }) => `${found} ${because}`,
+    ({ found, because, ...cell }) => ({
+      ...result,
+      subject: showCell(cell),
+      status: "fail",
+      detail:
+        found === "open" ? `is open and not declared: ${because}` : `is declared and closed: ${because}`,
+    }),
   );
 }
 
@@ -114,13 +105,13 @@ function identityResults({ allowed, differences, notStrict, targets }: IdentityP
   const tls: CheckResult[] =
     notStrict.length === 0
       ? [{ ...strict, subject: "all workloads", status: "pass", detail: `${targets.length} workloads` }]
-      : capped(
-          notStrict.map(({ workload, port, mode }) => ({
+      : notStrict.map(
+          ({ workload, port, mode }): CheckResult => ({
             ...strict,
             subject: workload,
             status: "fail",
             detail: `port ${port} is ${mode}: PeerAuthentication ${workload.split("/")[0]}/default is missing or overruled`,
-          })),
+          }),
         );
   if (differences.length === 0)
     return [
@@ -134,42 +125,42 @@ function identityResults({ allowed, differences, notStrict, targets }: IdentityP
     ];
   return [
     ...tls,
-    ...capped(
-      byCause(
-        differences,
-        ({ found, to, host }) => JSON.stringify([found, to, host]),
-        ({ found, ...cell }) => ({
-          ...result,
-          subject: showRequest(cell),
-          status: "fail",
-          detail: found === "allowed" ? "is let through and not declared" : "is declared and refused",
-        }),
-      ),
+    ...byCause(
+      differences,
+      ({ found, to, because }) => JSON.stringify([found, to, because]),
+      ({ found, because, ...cell }) => ({
+        ...result,
+        subject: showRequest(cell),
+        status: "fail",
+        detail:
+          found === "allowed"
+            ? `is let through and not declared: ${because}`
+            : `is declared and refused: ${because}`,
+      }),
     ),
   ];
 }
 
 function agreementResults({ delegations, disagreements }: Agreement): CheckResult[] {
-  const result = { layer: "agreement", check: "all layers agree on the delegation" } as const;
   const disputed = new Set(disagreements.map(({ delegation }) => delegation));
   return [
     ...delegations
       .filter((delegation) => !disputed.has(delegation))
       .map(
         (subject): CheckResult => ({
-          ...result,
+          ...AGREEMENT,
           subject,
           status: "pass",
           detail: "admission, reconciler, network and identity let it through",
         }),
       ),
-    ...capped(
-      disagreements.map(({ delegation, allowedBy, refusedBy }) => ({
-        ...result,
+    ...disagreements.map(
+      ({ delegation, allowedBy, refusedBy }): CheckResult => ({
+        ...AGREEMENT,
         subject: delegation,
         status: "fail",
         detail: `${allowedBy.join(", ")} let it through; ${refusedBy.join(", ")} did not`,
-      })),
+      }),
     ),
   ];
 }

@@ -60,7 +60,7 @@ export class Reach {
     }
     const sides = (direction: Direction) =>
       ends.map(({ pod }): Side => {
-        if (pod === undefined) return undefined;
+        if (pod === undefined || pod.isOpen) return undefined;
         const policies = objects
           .in("NetworkPolicy", pod.namespace)
           .filter((policy) => isolates(policy, direction, pod.labels));

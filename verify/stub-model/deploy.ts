@@ -5,8 +5,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { kagent } from "../../topology/index";
-import { Api } from "../live/api";
+import type { Answer, Api } from "../live/api";
 import { Cluster } from "../live/cluster";
+import { withOwnObject } from "../probes/own-object";
 import { running } from "../probes/running";
 import type { Doc } from "../static/objects";
 import { STUB } from "./place";
@@ -64,15 +65,13 @@ export async function withStub<T>(
   use: () => Promise<T>,
 ): Promise<T> {
   const cluster = new Cluster(api);
-  const made = await cluster.create(NAMESPACE);
-  if (made.code === CONFLICT)
-    throw new NoStub(
-      `namespace ${namespace} exists already, and another verify may use it: delete it if none runs`,
+  const refused = ({ code, message }: Answer) =>
+    new NoStub(
+      code === CONFLICT
+        ? `namespace ${namespace} exists already, and another verify may use it: delete it if none runs`
+        : `Namespace ${namespace} was refused: ${message}`,
     );
-  if (made.code >= 300) throw new NoStub(`Namespace ${namespace} was refused: ${made.message}`);
-  // What is interrupted must still be cleaned up: this one knows no signal.
-  const cleaner = new Api(api.kubeconfig, api.timeoutSeconds);
-  try {
+  return withOwnObject(api, NAMESPACE, refused, async () => {
     const model = pod(image);
     for (const object of [SERVICE, model]) {
       const { code, message } = await cluster.create(object);
@@ -80,9 +79,6 @@ export async function withStub<T>(
     }
     const state = await running(cluster, model, { timeoutSeconds, signal, ready: true });
     if (typeof state === "string") throw new NoStub(state);
-    return await use();
-  } finally {
-    await new Cluster(cleaner).delete(NAMESPACE).catch(() => undefined);
-    await cleaner.close();
-  }
+    return use();
+  });
 }

@@ -35,9 +35,8 @@ describe("verify, with the lab for its cluster", function () {
         for (const subject of [
           `${delegation}, with its token`,
           `${delegation}, no token`,
-          `${delegation}, a token for another audience`,
-          `${delegation}, a token of another subject`,
           `${delegation}, a token with another signature`,
+          `${delegation}, a token whose subject was changed`,
           ...(routing === "gateway" ? [`${delegation}, past the gateway`] : []),
           "team-beta/specialist -> team-alpha/orchestrator",
           "rogue pod -> team-alpha/orchestrator",

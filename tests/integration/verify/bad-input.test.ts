@@ -151,10 +151,19 @@ describe("verify says in a sentence what keeps it from running", function () {
     assert.match(production.stderr, /^--with-stub-model is not for a stack with environment: production/m);
     assertSentences(production.stderr);
     assert.equal(production.code, 2);
+    const undeclared = await verifyCommand(["--config", "Pulumi.prod.yaml", "--try-undeclared"]);
+    assert.match(undeclared.stderr, /^--try-undeclared is not for a stack with environment: production/m);
+    assert.equal(undeclared.code, 2);
     const both = await verifyCommand([...config, "--with-stub-model", "--ask-models"]);
     assert.match(both.stderr, /'--with-stub-model' cannot be used with option '--ask-models'/);
     assert.equal(both.code, 2);
   });
+
+  it("a layer of which there is no check here", () =>
+    cannotRun(
+      ["--kubeconfig", sandbox.home.kubeconfig, "--only", "stack"],
+      /^Nothing was checked: there is no check of stack here\.\nWith --config and --sandbox no stack is asked/m,
+    ));
 
   describe("rights that are missing", () => {
     /** A login as a service account of its own. */
@@ -212,6 +221,48 @@ describe("verify says in a sentence what keeps it from running", function () {
       unanswered("pod-security", /cannot create resource "pods"/);
       unanswered("token", /may not get secrets in team-alpha/);
       unanswered("audit", /may not get \/metrics/);
+    });
+
+    it("are all in the documented ClusterRole: with it a change is a failure, and nothing else is left unanswered", async () => {
+      const text = readFileSync(join(root, "docs", "verify.md"), "utf8");
+      const role = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)]
+        .map(([, yaml = ""]) => parse(yaml))
+        .find(({ kind }) => kind === "ClusterRole");
+      const path = await loginAs("documented", role.rules);
+      const asked = async () => {
+        const { stdout } = await verifyCommand([...config, "--kubeconfig", path, "--json"]);
+        const { results } = JSON.parse(stdout) as {
+          results: { layer: string; subject: string; status: string; detail: string }[];
+        };
+        return results.filter(({ status }) => status !== "pass");
+      };
+      for (const { status, detail } of await asked()) {
+        assert.equal(status, "not answerable");
+        assert.doesNotMatch(detail, /this user/);
+      }
+      const name = "kagent-a2a-agents";
+      const version = "admissionregistration.k8s.io/v1";
+      const policy = await sandbox.api.read(version, "ValidatingAdmissionPolicy", name);
+      const open = { ...policy, apiVersion: version, kind: "ValidatingAdmissionPolicy" };
+      assert.equal(
+        (
+          await sandbox.api.replace({
+            ...open,
+            spec: { ...(policy.spec as object), failurePolicy: "Ignore" },
+          })
+        ).message,
+        "",
+      );
+      const failed = (await asked()).filter(({ status }) => status === "fail");
+      assert.deepEqual(
+        failed.map(({ subject, detail }) => `${subject} ${detail}`),
+        ["ValidatingAdmissionPolicy kagent-a2a-agents differs at spec.failurePolicy"],
+      );
+      const { metadata } = await sandbox.api.read(version, "ValidatingAdmissionPolicy", name);
+      await sandbox.api.replace({
+        ...open,
+        metadata: { ...open.metadata, resourceVersion: metadata.resourceVersion },
+      });
     });
   });
 

@@ -30,9 +30,12 @@ const VERSIONS: Readonly<Record<string, string>> = {
   Gateway: "networking.istio.io/v1",
   VirtualService: "networking.istio.io/v1",
   DestinationRule: "networking.istio.io/v1",
+  Sidecar: "networking.istio.io/v1",
   EnvoyFilter: "networking.istio.io/v1alpha3",
+  WasmPlugin: "extensions.istio.io/v1alpha1",
   Role: "rbac.authorization.k8s.io/v1",
   RoleBinding: "rbac.authorization.k8s.io/v1",
+  ClusterRole: "rbac.authorization.k8s.io/v1",
   ClusterRoleBinding: "rbac.authorization.k8s.io/v1",
   ValidatingAdmissionPolicy: "admissionregistration.k8s.io/v1",
   ValidatingAdmissionPolicyBinding: "admissionregistration.k8s.io/v1",
@@ -93,4 +96,12 @@ export const added =
     const object = { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) }, ...body };
     await done(api.create(object));
     return () => done(api.remove(object));
+  };
+
+export const together =
+  (...all: readonly Breakage["breakIt"][]): Breakage["breakIt"] =>
+  async (api) => {
+    const mend: (() => Promise<unknown>)[] = [];
+    for (const one of all) mend.push(await one(api));
+    return () => Promise.all(mend.map((one) => one()));
   };

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { jwks, publicJwk, signToken } from "../../../components/layers/token-signing";
 import { audience, type Topology, tokenClaims } from "../../../topology/index";
 import type { VerifyLayer } from "../../../verify/result";
-import { type Any, added, type Breakage, changed, deleted } from "./breakage";
+import { type Any, added, type Breakage, changed, deleted, together } from "./breakage";
 
 const breakage = (
   layer: VerifyLayer,
@@ -18,7 +18,20 @@ const foreign = (layer: VerifyLayer, names: string, what: string, body: object) 
   breakage(layer, names, what, added(names, body));
 
 const everyone = { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] };
+const everySpecialist = { selector: { matchLabels: { "app.kubernetes.io/name": "specialist" } } };
 const firstSource = ({ spec }: Any) => spec.rules[0].from[0].source;
+const restrictedPod = {
+  automountServiceAccountToken: false,
+  securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+  containers: [
+    {
+      name: "any",
+      image: "example.com/any:1",
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+      resources: { requests: { cpu: "10m", memory: "8Mi" }, limits: { cpu: "10m", memory: "8Mi" } },
+    },
+  ],
+};
 const group = (name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name });
 const clusterRole = (name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name });
 
@@ -33,7 +46,7 @@ function swapKeys(policy: Any): void {
 /** Other keys everywhere, and tokens that they sign: the cluster agrees with itself. */
 export const swapEverything =
   ({ delegations, rotation }: Topology): Breakage["breakIt"] =>
-  async (api) => {
+  (api) => {
     const password = "somebody else's";
     const rule = (policy: Any) => {
       policy.spec.jwtRules[0].jwks = jwks([publicJwk(password, rotation.current)]);
@@ -45,12 +58,11 @@ export const swapEverything =
         data[audience(callee)] = Buffer.from(token).toString("base64");
       }
     };
-    const mend = [
-      await changed("RequestAuthentication team-beta/agent-specialist", rule)(api),
-      await changed("RequestAuthentication kagent/a2a-gateway", rule)(api),
-      await changed("Secret team-alpha/orchestrator-a2a-tokens", tokens)(api),
-    ];
-    return () => Promise.all(mend.map((one) => one()));
+    return together(
+      changed("RequestAuthentication team-beta/agent-specialist", rule),
+      changed("RequestAuthentication kagent/a2a-gateway", rule),
+      changed("Secret team-alpha/orchestrator-a2a-tokens", tokens),
+    )(api);
   };
 
 export const BREAKAGES: readonly Breakage[] = [
@@ -113,6 +125,40 @@ export const BREAKAGES: readonly Breakage[] = [
     spec: { hosts: ["*"], gateways: ["a2a-gateway"], http: [{ route: [{ destination: { host: "x" } }] }] },
   }),
 
+  other("identity", "AuthorizationPolicy team-beta/agent-specialist", "not enforced", ({ metadata }) => {
+    metadata.annotations = { ...metadata.annotations, "istio.io/dry-run": "true" };
+  }),
+  other("identity", "PeerAuthentication team-beta/default", "for another istiod", ({ metadata }) => {
+    metadata.labels["istio.io/rev"] = "other";
+  }),
+  ...[everySpecialist, {}].map((selector) =>
+    foreign("identity", "AuthorizationPolicy istio-system/debug", "added, for everybody", {
+      spec: { ...selector, rules: [{}] },
+    }),
+  ),
+  foreign("identity", "PeerAuthentication istio-system/legacy", "added, PERMISSIVE", {
+    spec: { mtls: { mode: "PERMISSIVE" } },
+  }),
+  foreign("identity", "VirtualService default/detour", "added, at the gateway", {
+    spec: {
+      hosts: ["*"],
+      gateways: ["kagent/a2a-gateway"],
+      http: [{ route: [{ destination: { host: "x" } }] }],
+    },
+  }),
+  foreign("identity", "WasmPlugin team-beta/filter", "added", { spec: { url: "oci://example.com/filter" } }),
+  foreign("identity", "Sidecar team-beta/way-in", "added", {
+    spec: {
+      workloadSelector: { labels: { kagent: "specialist" } },
+      ingress: [
+        { port: { number: 9090, protocol: "HTTP", name: "http" }, defaultEndpoint: "127.0.0.1:8080" },
+      ],
+    },
+  }),
+
+  foreign("token", "RequestAuthentication istio-system/ours", "added, with our issuer and another key", {
+    spec: { ...everySpecialist, jwtRules: [{ issuer: "kagent-a2a", jwks: '{"keys":[{"kid":"1"}]}' }] },
+  }),
   other("token", "RequestAuthentication team-beta/agent-specialist", "with another key", swapKeys),
   other("token", "RequestAuthentication kagent/a2a-gateway", "with another key", swapKeys),
   other("token", "RequestAuthentication team-beta/agent-specialist", "for another audience", ({ spec }) => {
@@ -157,6 +203,16 @@ export const BREAKAGES: readonly Breakage[] = [
     roleRef: clusterRole("admin"),
     subjects: [group("team-alpha-developers")],
   }),
+  foreign("rbac", "RoleBinding team-beta/account", "added, for an agent's account written as a user", {
+    roleRef: clusterRole("view"),
+    subjects: [
+      {
+        apiGroup: "rbac.authorization.k8s.io",
+        kind: "User",
+        name: "system:serviceaccount:team-alpha:orchestrator-sa",
+      },
+    ],
+  }),
   other("rbac", "Role team-alpha/team-editor", "reading Secrets", ({ rules }) => {
     rules.push({ apiGroups: [""], resources: ["secrets"], verbs: ["get"] });
   }),
@@ -177,6 +233,27 @@ export const BREAKAGES: readonly Breakage[] = [
     }),
   ),
 
+  breakage(
+    "rbac",
+    "ServiceAccount team-alpha/orchestrator-sa",
+    "may create leases",
+    together(
+      added("ClusterRoleBinding kagent-a2a-test-leases", {
+        roleRef: clusterRole("kagent-a2a-test-leases"),
+        subjects: [{ kind: "ServiceAccount", namespace: "team-alpha", name: "orchestrator-sa" }],
+      }),
+      added("ClusterRole kagent-a2a-test-leases", {
+        rules: [{ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] }],
+      }),
+    ),
+  ),
+  ...["virtualservices.networking.istio.io", "deployments.apps"].map((right) => {
+    const [resource = "", ...group] = right.split(".");
+    return other("rbac", "Role team-alpha/team-editor", `creating ${resource}`, ({ rules }) => {
+      rules.push({ apiGroups: [group.join(".")], resources: [resource], verbs: ["create"] });
+    });
+  }),
+
   other("namespaces", "Namespace team-beta", "without its tenant label", ({ metadata }) => {
     delete metadata.labels["kagent-a2a/tenant"];
   }),
@@ -190,6 +267,14 @@ export const BREAKAGES: readonly Breakage[] = [
   gone("secrets", "Secret team-beta/gpt-api-key"),
   other("models", "ModelConfig team-alpha/gpt", "another model", ({ spec }) => {
     spec.model = "another";
+  }),
+  foreign("agents", "Pod team-beta/passing-for", "added, with an agent's labels", {
+    metadata: {
+      name: "passing-for",
+      namespace: "team-beta",
+      labels: { app: "kagent", kagent: "specialist" },
+    },
+    spec: restrictedPod,
   }),
   gone("agents", "Agent team-beta/specialist"),
   other("agents", "Agent team-alpha/orchestrator", "with other instructions", ({ spec }) => {

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { plan } from "../../../components/plan/plan";
 import { obtain } from "../../../sandbox/binaries";
 import { readTopology } from "../../../topology/index";
-import { endsOf } from "../../../verify/static/ends";
+import { survey } from "../../../verify/static/ends";
 import { connects, type Endpoint } from "../../../verify/static/network";
 import { type Doc, Objects } from "../../../verify/static/objects";
 import { outsideAddresses, portClasses } from "../../../verify/static/reach";
@@ -37,7 +37,9 @@ describe("our evaluator of NetworkPolicies and cyclonus'", function () {
     const planned: Doc[] = plan(topology).map(({ manifest }) => manifest);
     const manifests: Doc[] = JSON.parse(JSON.stringify(planned.filter(({ kind }) => KINDS.includes(kind))));
     const objects = new Objects(seed === undefined ? manifests : mutated(manifests, KINDS, seed));
-    const pods: Endpoint[] = endsOf(topology, objects, []).filter(({ pod }) => pod !== undefined);
+    const pods: Endpoint[] = survey(topology, objects, []).ends.filter(
+      ({ pod }) => pod !== undefined && !pod.isOpen,
+    );
     const ends: Endpoint[] = [...pods, ...outsideAddresses(objects, []).map((address) => ({ address }))];
     const ports = portClasses(objects, []);
     const all: Traffic[] = ends.flatMap((from) =>

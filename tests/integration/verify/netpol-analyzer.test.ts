@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { plan } from "../../../components/plan/plan";
 import { readTopology } from "../../../topology/index";
-import { endsOf } from "../../../verify/static/ends";
+import { survey } from "../../../verify/static/ends";
 import { connects, type Endpoint } from "../../../verify/static/network";
 import { type Doc, Objects } from "../../../verify/static/objects";
 import { outsideAddresses, portClasses } from "../../../verify/static/reach";
@@ -50,8 +50,8 @@ describe("our evaluator of NetworkPolicies and np-guard's", function () {
     const topology = readTopology(raw);
     const manifests = comparable(plan(topology).map(({ manifest }) => manifest));
     const objects = new Objects(seed === undefined ? manifests : mutated(manifests, KINDS, seed));
-    const pods: Endpoint[] = endsOf(topology, objects, [])
-      .filter(({ pod }) => pod !== undefined)
+    const pods: Endpoint[] = survey(topology, objects, [])
+      .ends.filter(({ pod }) => pod !== undefined && !pod.isOpen)
       .map(({ pod, address: _address }, index) => ({
         address: `fd99::${(index + 1).toString(16)}`,
         ...(pod && { pod: { namespace: pod.namespace, labels: pod.labels } }),

@@ -3,34 +3,71 @@ import { jwks, publicJwk, signToken } from "../../../components/layers/token-sig
 import type { Manifest } from "../../../components/plan/manifest";
 import { plan } from "../../../components/plan/plan";
 import { obtainEnvoy } from "../../../sandbox/binaries/envoy";
-import { audience, type Delegation, istio, tokenClaims } from "../../../topology/index";
+import {
+  agentPrincipal,
+  audience,
+  type Delegation,
+  istio,
+  TOKEN_HEADER,
+  type Topology,
+  tokenClaims,
+  tokenSecretName,
+} from "../../../topology/index";
 import type { Context, Finding } from "../../../verify/checks/check";
-import { connectionFindings, delegationFindings, undeclaredFindings } from "../../../verify/checks/routing";
+import { connectionFindings } from "../../../verify/checks/connections";
+import { delegationFindings, undeclaredFindings } from "../../../verify/checks/routing";
 import { Envoy } from "../../../verify/envoy/envoy";
-import { type Gate, gateOf } from "../../../verify/envoy/gate";
+import { type Gate, gateOf, PRINCIPAL_HEADER } from "../../../verify/envoy/gate";
+import { Failed } from "../../../verify/errors";
 import type { Executor, HttpProbe, Outcome, Place } from "../../../verify/probes/probe";
-import { devTopology } from "../../support/dev";
+import { addAgent, devTopology, ORCHESTRATOR, SPECIALIST } from "../../support/dev";
 import { foundOrSkip } from "../../support/skip";
 
-const topology = devTopology();
-const [delegation] = topology.delegations as [Delegation];
+const HELPER = "team-alpha/helper";
+const ANALYST = "team-beta/analyst";
+
+/** Besides the shipped delegation one of the same caller, and one to the same callee. */
+const topology = devTopology((configuration) => {
+  addAgent(HELPER, ANALYST)(configuration);
+  configuration.delegations.push({ from: ORCHESTRATOR, to: ANALYST }, { from: HELPER, to: SPECIALIST });
+});
+const find = (of: Topology, id: string): Delegation => {
+  const found = of.delegations.find((one) => one.id === id);
+  assert.ok(found);
+  return found;
+};
+const ID = `${ORCHESTRATOR} -> ${SPECIALIST}`;
+const delegation = find(topology, ID);
 const { caller, callee } = delegation;
 const PLACE: Place = { namespace: caller.tenant, pod: "orchestrator-0", container: "agent" };
 const PASSWORD = "password".padEnd(64, "1");
-const good = signToken(tokenClaims(caller, callee, "1"), PASSWORD, "1");
+const tokenOf = ({ caller, callee }: Delegation) =>
+  signToken(tokenClaims(caller, callee, "1"), PASSWORD, "1");
+const good = tokenOf(delegation);
 
-/** A cluster that holds the one Secret with the caller's token. */
-const context = {
-  topology,
-  cluster: {
-    get: async () => ({
-      code: 200,
-      body: { data: { [audience(callee)]: Buffer.from(good).toString("base64") } },
-    }),
-  },
-} as unknown as Context;
+/** A cluster that holds callers' Secrets, with something around each token. */
+const contextOf = (of: Topology, around = ""): Context =>
+  ({
+    topology: of,
+    cluster: {
+      get: async ({ metadata }: Manifest) => {
+        const mine = of.delegations.filter(
+          ({ caller }) =>
+            caller.tenant === metadata.namespace && tokenSecretName(caller.name) === metadata.name,
+        );
+        const data = mine.map((one) => [
+          audience(one.callee),
+          Buffer.from(tokenOf(one) + around).toString("base64"),
+        ]);
+        return mine.length === 0
+          ? { code: 404, body: {}, message: "" }
+          : { code: 200, body: { data: Object.fromEntries(data) } };
+      },
+    },
+  }) as unknown as Context;
+const context = contextOf(topology);
 
-function gatewayGate(password: string): Gate {
+function gatewayGate(password: string, more: readonly Manifest[] = []): Gate {
   const atGateway = plan(topology)
     .map(({ manifest }) => manifest)
     .filter(({ metadata, spec }) => {
@@ -43,18 +80,27 @@ function gatewayGate(password: string): Gate {
   const ofKind = (wanted: string): Manifest[] => atGateway.filter(({ kind }) => kind === wanted);
   const [authentication] = ofKind("RequestAuthentication");
   assert.ok(authentication);
-  return gateOf(authentication, ofKind("AuthorizationPolicy"), jwks([publicJwk(password, "1")]));
+  return gateOf(
+    authentication,
+    [...ofKind("AuthorizationPolicy"), ...more],
+    jwks([publicJwk(password, "1")]),
+  );
 }
 
 /** Answers probes; what goes past the gateway reaches nobody unless told. */
-function mesh(gateway: (headers: Record<string, string>) => Promise<number>, past: Outcome): Executor {
+function mesh(
+  gateway: (headers: Record<string, string>) => Promise<number>,
+  past: Outcome,
+  name = "specialist",
+): Executor {
   return {
     run: async (_place, _command, input) => {
       const { url, headers } = JSON.parse(input) as HttpProbe;
       if (url.startsWith("http://kagent-controller."))
         return JSON.stringify({ status: 200, body: "[]" } satisfies Outcome);
       if (!url.startsWith("http://a2a-gateway.")) return JSON.stringify(past);
-      return JSON.stringify({ status: await gateway({ ...headers }), body: "" } satisfies Outcome);
+      const status = await gateway({ ...headers });
+      return JSON.stringify({ status, body: JSON.stringify({ name }) } satisfies Outcome);
     },
   };
 }
@@ -66,35 +112,66 @@ describe("verify's token check", function () {
   this.timeout(30_000);
 
   describe("at a real Envoy", () => {
-    let envoy: Envoy<"ours" | "foreign key">;
+    const sender = agentPrincipal(caller, topology.cluster.trustDomain);
+    const ours = gatewayGate(PASSWORD);
+    const tokenless: Manifest = {
+      apiVersion: "security.istio.io/v1",
+      kind: "AuthorizationPolicy",
+      metadata: { name: "debug", namespace: istio.GATEWAY_NAMESPACE },
+      spec: { rules: [{ from: [{ source: { principals: [sender] } }] }] },
+    };
+    const gates = {
+      ours,
+      "foreign key": gatewayGate("other".padEnd(64, "2")),
+      "any audience": {
+        ...ours,
+        audiences: [],
+        allow: ours.allow.map((rule) => ({ ...rule, audiences: [], headers: {} })),
+      },
+      "any subject": { ...ours, allow: ours.allow.map((rule) => ({ ...rule, requestPrincipals: ["*"] })) },
+      "no token needed": gatewayGate(PASSWORD, [tokenless]),
+    };
+    let envoy: Envoy<keyof typeof gates>;
     before(async function () {
       this.timeout(300_000);
-      const path = foundOrSkip(this, await obtainEnvoy());
-      const gates = { ours: gatewayGate(PASSWORD), "foreign key": gatewayGate("other".padEnd(64, "2")) };
-      envoy = await Envoy.start(path, gates);
+      envoy = await Envoy.start(foundOrSkip(this, await obtainEnvoy()), gates);
     });
     after(() => envoy?.stop());
 
+    const through = (gate: keyof typeof gates, principal = sender) =>
+      mesh(async (headers) => {
+        const { status } = await envoy.ask(gate, { ...headers, [PRINCIPAL_HEADER]: principal });
+        return status;
+      }, NOWHERE);
+    const failed = async (gate: keyof typeof gates) =>
+      Object.entries(verdicts(await delegationFindings(through(gate), context, delegation, PLACE))).flatMap(
+        ([what, status]) => (status === "fail" ? [what] : []),
+      );
+
     it("passes with the derived policies: the right token is taken, and each wrong one refused", async () => {
-      const executor = mesh(async (headers) => (await envoy.ask("ours", headers)).status, NOWHERE);
-      assert.deepEqual(verdicts(await delegationFindings(executor, context, delegation, PLACE)), {
+      assert.deepEqual(verdicts(await delegationFindings(through("ours"), context, delegation, PLACE)), {
         "with its token": "pass",
         "no token": "pass",
-        "a token for another audience": "pass",
-        "a token of another subject": "pass",
         "a token with another signature": "pass",
+        "a token whose subject was changed": "pass",
+        "a genuine token for another audience": "pass",
+        "a genuine token of another subject": "pass",
         "past the gateway": "pass",
       });
     });
 
     it("fails where the gateway takes another key", async () => {
-      const executor = mesh(async (headers) => (await envoy.ask("foreign key", headers)).status, NOWHERE);
-      const found = verdicts(await delegationFindings(executor, context, delegation, PLACE));
-      assert.equal(found["with its token"], "fail");
+      assert.deepEqual(await failed("foreign key"), ["with its token"]);
+    });
+
+    it("fails where nothing looks at the audience, at the subject, or for a token", async () => {
+      assert.deepEqual(await failed("any audience"), ["a genuine token for another audience"]);
+      assert.deepEqual(await failed("any subject"), ["a genuine token of another subject"]);
+      assert.ok((await failed("no token needed")).includes("no token"));
     });
 
     it("passes for an agent that is no declared caller", async () => {
-      const executor = mesh(async (headers) => (await envoy.ask("ours", headers)).status, NOWHERE);
+      const executor = through("ours", agentPrincipal(callee, topology.cluster.trustDomain));
       const question = { caller: callee, callee: caller, tokens: [] };
       assert.deepEqual(verdicts(await undeclaredFindings(executor, context, question, PLACE)), {
         "team-beta/specialist -> team-alpha/orchestrator": "pass",
@@ -107,9 +184,10 @@ describe("verify's token check", function () {
     assert.deepEqual(verdicts(await delegationFindings(open, context, delegation, PLACE)), {
       "with its token": "pass",
       "no token": "fail",
-      "a token for another audience": "fail",
-      "a token of another subject": "fail",
       "a token with another signature": "fail",
+      "a token whose subject was changed": "fail",
+      "a genuine token for another audience": "fail",
+      "a genuine token of another subject": "fail",
       "past the gateway": "fail",
     });
     const question = { caller: callee, callee: caller, tokens: [] };
@@ -122,6 +200,39 @@ describe("verify's token check", function () {
     const found = verdicts(await delegationFindings(down, context, delegation, PLACE));
     assert.equal(found["with its token"], "fail");
     assert.equal(found["no token"], "fail");
+  });
+
+  it("does not answer for a genuine token where no other delegation has one in that team", async () => {
+    const alone = devTopology();
+    const refusing = mesh(async (headers) => (headers[TOKEN_HEADER] === good ? 200 : 403), NOWHERE);
+    const asked = delegationFindings(refusing, contextOf(alone), find(alone, ID), PLACE);
+    const found = verdicts(await asked);
+    assert.equal(found["a genuine token for another audience"], "not answerable");
+    assert.equal(found["a genuine token of another subject"], "not answerable");
+  });
+
+  it("fails when the answer is the card of another agent", async () => {
+    const other = mesh(async (headers) => (headers[TOKEN_HEADER] === good ? 200 : 403), NOWHERE, "analyst");
+    const [found] = await delegationFindings(other, context, delegation, PLACE);
+    assert.deepEqual(found, {
+      subject: `${ID}, with its token`,
+      status: "fail",
+      detail: `HTTP 200, and it is not the card of ${SPECIALIST}`,
+    });
+  });
+
+  it("sends nothing that is no token, and says in which Secret there is none", async () => {
+    const untouched: Executor = { run: async () => assert.fail("something was sent") };
+    for (const around of ["\n", " "])
+      await assert.rejects(
+        delegationFindings(untouched, contextOf(topology, around), delegation, PLACE),
+        new Failed("Secret team-alpha/orchestrator-a2a-tokens holds no token under team-beta.specialist"),
+      );
+    const empty = { ...contextOf(topology), cluster: contextOf({ ...topology, delegations: [] }).cluster };
+    await assert.rejects(
+      delegationFindings(untouched, empty, delegation, PLACE),
+      new Failed("Secret team-alpha/orchestrator-a2a-tokens is not on the cluster"),
+    );
   });
 
   it("shows no token in what it finds", async () => {

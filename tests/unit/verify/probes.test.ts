@@ -1,29 +1,17 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Executor, type Outcome, type Place, type Probe, probe } from "../../../verify/probes/probe";
-import { skipWithout } from "../../support/skip";
+import {
+  CannotExecute,
+  type Executor,
+  type Outcome,
+  type Place,
+  type Probe,
+  probe,
+} from "../../../verify/probes/probe";
+import { LocalExecutor, skipWithoutPython } from "../../support/local-executor";
 
 const PLACE: Place = { namespace: "team-alpha", pod: "orchestrator-0", container: "agent" };
-
-/** The container is this machine. Remembers what stood on the command line. */
-class LocalExecutor implements Executor {
-  readonly commands: string[] = [];
-  run(_place: Place, [program = "", ...args]: readonly string[], input: string): Promise<string> {
-    this.commands.push([program, ...args].join(" "));
-    return new Promise((resolve, reject) => {
-      const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-      let output = "";
-      child.stdout.on("data", (chunk) => {
-        output += chunk;
-      });
-      child.once("error", reject);
-      child.once("exit", () => resolve(output));
-      child.stdin.end(input);
-    });
-  }
-}
 
 describe("a probe from inside a pod", () => {
   const executor = new LocalExecutor();
@@ -31,8 +19,7 @@ describe("a probe from inside a pod", () => {
   let port: number;
 
   before(async function () {
-    if (spawnSync("python3", ["--version"]).status !== 0)
-      skipWithout(this, "there is no python3 on the PATH");
+    skipWithoutPython(this);
     server = createServer((request, response) => {
       const isGood = request.headers["x-agent-token"] === "good";
       response.writeHead(isGood ? 200 : 403).end(isGood ? "card" : "RBAC: access denied");
@@ -54,8 +41,33 @@ describe("a probe from inside a pod", () => {
     const tcp = (to: number): Probe => ({ kind: "tcp", host: "127.0.0.1", port: to, timeoutSeconds: 5 });
     assert.deepEqual(await probe(executor, PLACE, tcp(port)), { connected: true });
     const closed = await probe(executor, PLACE, tcp(1));
-    assert.ok("unreachable" in closed && /refused/.test(closed.unreachable));
+    assert.ok("unreachable" in closed && /^ConnectionRefusedError, errno \d+$/.test(closed.unreachable));
     assert.ok("unreachable" in (await get({}, 1)));
+  });
+
+  it("says nothing of a token that cannot be sent", async () => {
+    const secret = "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl";
+    for (const token of [`${secret}\n`, `${secret}\r\nX-Other: 1`, "tok\u20acen"])
+      assert.deepEqual(await get({ "X-Agent-Token": token }).then((outcome) => Object.keys(outcome)), [
+        "unreachable",
+      ]);
+    const found = JSON.stringify(await get({ "X-Agent-Token": `${secret}\n` }));
+    assert.ok(!found.includes("eyJ"), found);
+    const telling: Executor = {
+      run: async (_place, _command, input) => {
+        throw new CannotExecute(`team-alpha/x: it choked on ${JSON.parse(input).headers["X-Agent-Token"]}`);
+      },
+    };
+    const probing = {
+      kind: "http",
+      url: "http://x/",
+      headers: { "X-Agent-Token": secret },
+      timeoutSeconds: 1,
+    };
+    await assert.rejects(
+      probe(telling, PLACE, probing as Probe),
+      (error: Error) => !error.message.includes("eyJ") && /it choked on \(a header\)/.test(error.message),
+    );
   });
 
   it("takes the token by standard input only", () => {

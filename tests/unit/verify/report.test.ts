@@ -32,6 +32,13 @@ describe("a report", () => {
     assert.equal(totals(results), "20 passed, 1 failed, 1 not answerable here");
   });
 
+  it("tells so many failures of one check, and how many more there are", () => {
+    const many = Array.from({ length: 50 }, (_, index) => result("fail", `cell ${index}`));
+    const lines = table(many);
+    assert.equal(lines.length, 42);
+    assert.equal(lines.at(-1), "  ...  and 10 more, which --json and --junit hold");
+  });
+
   it("as JUnit counts them, and escapes what they say", () => {
     const text = junit(results);
     assert.match(text, /<testsuite name="network" tests="22" failures="1" skipped="1">/);

@@ -18,12 +18,13 @@ import {
   uiPrincipal,
 } from "../../../topology/index";
 
-import { ANYBODY } from "../callers";
+import { ANYBODY, combinations } from "../named";
+import type { Token } from "../request";
 
 export interface DeclaredRequest {
   readonly principal: string;
   /** Of the delegation, or of the user, whose token it takes; none where it takes none. */
-  readonly token?: { readonly issuer: string; readonly subject: string; readonly audience: string };
+  readonly token?: Pick<Token, "issuer" | "subject" | "audience" | "claims">;
   readonly port: number;
   /** Callee that `x-kagent-host` names, at the gateway. */
   readonly host?: string;
@@ -73,9 +74,13 @@ export class DeclaredRequests {
     const { agents, cluster, oidc, externalDatabase } = this.topology;
     const { trustDomain } = cluster;
     // Any user of the issuer stands for all of them, and one audience for each.
-    const token = oidc && { issuer: oidc.issuer, subject: ANYBODY, audience: oidc.audiences[0] ?? "" };
+    const user = oidc && { issuer: oidc.issuer, subject: ANYBODY, audience: oidc.audiences[0] ?? "" };
+    const tokens =
+      user === undefined ? [] : combinations(oidc?.claims ?? {}).map((claims) => ({ ...user, claims }));
     const byUsers = (port: number, principals: readonly string[]): DeclaredRequest[] =>
-      principals.map((principal) => ({ principal, port, ...(token && { token }) }));
+      oidc === undefined
+        ? at(port, principals)
+        : principals.flatMap((principal) => tokens.map((token) => ({ principal, port, token })));
     const entry = cluster.entry.map(({ namespace, serviceAccount }) =>
       istio.principal(trustDomain, namespace, serviceAccount),
     );

@@ -67,6 +67,18 @@ describe("authorization", () => {
     assert.ok(allows("/a/{**}", "/a/b/c") && !allows("/a.{*}", "/aXb"));
   });
 
+  it("is as if a policy were not there that is logged only, and not known of one for some istiod", () => {
+    const dryRun = { ...policy({}), metadata: { ...policy({}).metadata } };
+    dryRun.metadata.annotations = { "istio.io/dry-run": "true" };
+    assert.equal(verdict([dryRun]), "allowed");
+    assert.equal(verdict([dryRun, policy({})]), "denied");
+    const revision = {
+      ...policy({}),
+      metadata: { name: "one", namespace: "here", labels: { "istio.io/rev": "x" } },
+    };
+    assert.throws(() => verdict([revision]), /AuthorizationPolicy here\/one is for one revision of istiod/);
+  });
+
   it("is not guessed at when a rule asks for something new", () => {
     assert.throws(() => verdict([policy(source({ trustDomains: ["x"] }))]), NotUnderstood);
     assert.throws(
@@ -100,6 +112,18 @@ describe("mutual TLS", () => {
       mode(peer("STRICT", {}, "here", "b", old), peer("DISABLE", {}, "here", "a", young)),
       "STRICT",
     );
+  });
+  it("is the older one's alone: what that leaves open comes from the mesh, not from the younger one", () => {
+    const [old, young] = ["2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"];
+    const two = [peer("UNSET", {}, "here", "b", old), peer("STRICT", {}, "here", "a", young)];
+    assert.equal(mode(...two), "PERMISSIVE");
+    assert.equal(mode(...two, peer("STRICT", {}, "istio-system")), "STRICT");
+  });
+  it("is the namespace's by an empty selector, and nobody's by a selector in the mesh's own namespace", () => {
+    const [old, young] = ["2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"];
+    const empty = peer("STRICT", { selector: {} }, "here", "a", young);
+    assert.equal(mode(peer("DISABLE", {}, "here", "b", old), empty), "DISABLE");
+    assert.equal(mode(peer("STRICT"), peer("DISABLE", selector, "istio-system")), "STRICT");
   });
   it("proves nobody's identity when it is switched off", () => {
     const objects = [peer("DISABLE"), policy(source({ principals: ["*"] }))];

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { plan } from "../../../../components/plan/plan";
 import type { VerifyLayer } from "../../../../verify/result";
+import { identityMatrix } from "../../../../verify/static/matrix";
 import { type Doc, Objects } from "../../../../verify/static/objects";
 import { prove } from "../../../../verify/static/prove";
 import { addAgent, devTopology, type Edit } from "../../../support/dev";
@@ -93,10 +94,62 @@ describe("a proof that does not hold", () => {
     );
     assert.ok(
       found.includes(
-        "identity: kagent/a2a-gateway -> team-beta/specialist port 8080, without a token: is let through and not declared",
+        "identity: kagent/a2a-gateway -> team-beta/specialist port 8080, without a token: is let through and not declared: AuthorizationPolicy team-beta/agent-specialist",
       ),
       found.join("\n"),
     );
+  });
+
+  it("names what refuses a declared request", () => {
+    const refused = (change: (objects: Doc[]) => Doc[]) =>
+      failures(change).filter(
+        (text) => text.includes("for specialist.team-beta") && text.startsWith("identity"),
+      );
+    const request =
+      "identity: team-alpha/orchestrator -> kagent/a2a-gateway port 8083, for specialist.team-beta, with the token of team-alpha.orchestrator for team-beta.specialist: is declared and refused: ";
+    assert.deepEqual(refused(without("AuthorizationPolicy kagent/a2a-gateway.team-beta")), [
+      `${request}no AuthorizationPolicy lets it into kagent/a2a-gateway`,
+    ]);
+    assert.deepEqual(refused(without("RequestAuthentication kagent/a2a-gateway")), [
+      `${request}no RequestAuthentication of kagent/a2a-gateway checks its token`,
+    ]);
+    const deny = {
+      kind: "AuthorizationPolicy",
+      metadata: { name: "no", namespace: "istio-system" },
+      spec: { action: "DENY", rules: [{ from: [{ source: { namespaces: ["team-alpha"] } }] }] },
+    };
+    assert.deepEqual(
+      refused((objects) => [...objects, deny]),
+      [`${request}denied by AuthorizationPolicy istio-system/no`],
+    );
+  });
+
+  it("shows in the matrix what nobody's name stands for", () => {
+    const topology = devTopology();
+    const objects = structuredCloneOf(plan(topology).map(({ manifest }) => manifest));
+    find(objects, "AuthorizationPolicy team-beta/agent-specialist").spec.rules.push({});
+    const { identity } = prove(topology, new Objects(objects));
+    assert.ok(identity);
+    const rows = identityMatrix(identity).filter((line) => line.trimStart().startsWith("anybody"));
+    assert.equal(rows.length, 1);
+    assert.match(rows[0] ?? "", /yes/);
+  });
+
+  it("names pods that only a selector speaks of", () => {
+    const debug = (namespace: string) => (objects: Doc[]) => [
+      ...objects,
+      {
+        kind: "AuthorizationPolicy",
+        metadata: { name: "debug", namespace },
+        spec: { selector: { matchLabels: { app: "debug" } }, rules: [{}] },
+      },
+    ];
+    for (const namespace of ["team-beta", "istio-system"])
+      assert.ok(
+        failures(debug(namespace)).some((text) =>
+          /team-beta\/\(pods with {"app":"debug"}\) port .* is let through and not declared/.test(text),
+        ),
+      );
   });
 
   it("names the workload that takes plaintext", () => {
@@ -104,6 +157,45 @@ describe("a proof that does not hold", () => {
     assert.ok(
       found.some((text) => text.startsWith("identity: team-beta/specialist: port 8080 is PERMISSIVE")),
     );
+  });
+
+  it("takes the first route of the oldest VirtualService, and does not guess at one by other means", () => {
+    const detour = (spec: Doc, created: string): Doc => ({
+      kind: "VirtualService",
+      metadata: { name: "detour", namespace: "kagent", creationTimestamp: created },
+      spec: { hosts: ["*"], gateways: ["kagent/a2a-gateway"], http: [spec] },
+    });
+    const elsewhere = { route: [{ destination: { host: "elsewhere.example", port: { number: 8080 } } }] };
+    const dated = (objects: Doc[]) => {
+      for (const one of objects)
+        if (one.kind === "VirtualService") one.metadata.creationTimestamp = "2026-01-01T00:00:00Z";
+      return objects;
+    };
+    const older = failures((objects) => [detour(elsewhere, "2025-01-01T00:00:00Z"), ...dated(objects)]);
+    assert.deepEqual(layersOf(older), ["agreement"]);
+    assert.match(older[0] ?? "", /identity did not$/);
+    assert.deepEqual(
+      failures((objects) => [detour(elsewhere, "2026-02-01T00:00:00Z"), ...dated(objects)]),
+      [],
+    );
+    const byPath = { ...elsewhere, match: [{ uri: { prefix: "/" } }] };
+    assert.match(
+      failures((objects) => [detour(byPath, "2025-01-01T00:00:00Z"), ...dated(objects)])[0] ?? "",
+      /VirtualService kagent\/detour matches by something else than one x-kagent-host: nothing can be proved/,
+    );
+  });
+
+  it("takes another DestinationRule for the gateway only where it changes how callers speak to it", () => {
+    const rule = (namespace: string, trafficPolicy?: Doc) => (objects: Doc[]) => [
+      {
+        kind: "DestinationRule",
+        metadata: { name: "another", namespace },
+        spec: { host: "a2a-gateway.kagent.svc.cluster.local", trafficPolicy },
+      },
+      ...objects,
+    ];
+    assert.deepEqual(failures(rule("kagent")), []);
+    assert.deepEqual(layersOf(failures(rule("team-alpha", { tls: { mode: "DISABLE" } }))), ["agreement"]);
   });
 
   it("names the object that says something unknown, and does not guess", () => {
@@ -163,6 +255,13 @@ describe("npm run verify -- --static", () => {
     assert.match(stdout, /^ {2}kagent\/a2a-gateway .* 8080$/m);
     assert.match(stdout, /^ {2}rogue pods( +·)+$/m);
     assert.match(stdout, /0 failed, 0 not answerable here/);
+  });
+
+  it("prints its results also where the JUnit file cannot be written", () => {
+    const { status, stdout, stderr } = command("--junit", "/nowhere/at/all.xml");
+    assert.match(stdout, /0 failed/);
+    assert.match(stderr, /^\/nowhere\/at\/all\.xml: the file cannot be written \(ENOENT\)\./);
+    assert.equal(status, 2);
   });
 
   it("prints every open cell as JSON, of the layers that are asked for", () => {

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { CannotRun, Failed } from "../../../verify/errors";
+import { Api } from "../../../verify/live/api";
+import { Cluster } from "../../../verify/live/cluster";
+import { loadKubeconfig } from "../../../verify/live/kubeconfig";
+import { withOwnObject } from "../../../verify/probes/own-object";
+import { verify } from "../../../verify/verify";
+import { devTopology } from "../../support/dev";
+import { StubCluster } from "../../support/stub-cluster";
+
+describe("what answers in the place of an API server", () => {
+  const stub = new StubCluster();
+  let server: Server;
+  type Said = readonly [code: number, body: string];
+  let answer: Said | "never" | ((method: string) => Said) = [200, ""];
+  before(async () => {
+    await stub.start();
+    server = createServer((request, response) => {
+      request.resume();
+      if (answer === "never") return;
+      const [code, body] = typeof answer === "function" ? answer(request.method ?? "") : answer;
+      response.writeHead(code).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    stub.pointAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  });
+  after(async () => {
+    server.closeAllConnections();
+    server.close();
+    await stub.stop();
+  });
+
+  const cluster = () => new Cluster(new Api(loadKubeconfig({ kubeconfig: stub.kubeconfig }), 5));
+  async function cannotRun(code: number, body: string, expected: RegExp): Promise<void> {
+    answer = [code, body];
+    const run = { topology: devTopology(), cluster: { kubeconfig: stub.kubeconfig }, timeoutSeconds: 5 };
+    await assert.rejects(verify(run), (error) => error instanceof CannotRun && expected.test(error.message));
+  }
+
+  it("is no API server where it sends a page", () =>
+    cannotRun(200, "<html>Please log in</html>", /is no API server: to GET \/api.* it sends no JSON\.\n/));
+
+  it("is not well, or has too much to do", async () => {
+    const status = JSON.stringify({ kind: "Status", message: "etcdserver: request timed out" });
+    await cannotRun(503, status, /answers 503 to GET \/api.*: etcdserver: request timed out\n/);
+    await cannotRun(429, "", /answers 429 to GET \/api.*: HTTP status 429\n/);
+    await cannotRun(500, status, /answers 500 to GET/);
+  });
+
+  it("need not answer once the user interrupts", async () => {
+    answer = "never";
+    const controller = new AbortController();
+    const asked = new Api(loadKubeconfig({ kubeconfig: stub.kubeconfig }), 60, controller.signal);
+    const ended = assert.rejects(asked.request("GET", "/api/v1"), /interrupted by the test/);
+    await new Promise((resolve) => server.once("request", resolve));
+    controller.abort(new Error("interrupted by the test"));
+    await ended;
+  });
+
+  it("may refuse to take away what verify made, which is said", async () => {
+    const resources = [{ name: "namespaces", kind: "Namespace", namespaced: false }];
+    answer = (method) =>
+      method === "GET"
+        ? [200, JSON.stringify({ resources })]
+        : method === "POST"
+          ? [201, "{}"]
+          : [403, JSON.stringify({ message: "you may not" })];
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "own" } };
+    const api = new Api(loadKubeconfig({ kubeconfig: stub.kubeconfig }), 5);
+    await assert.rejects(
+      withOwnObject(
+        api,
+        namespace,
+        ({ message }) => new Error(message),
+        async () => "used",
+      ),
+      new Failed(
+        "Namespace own of verify's own is left behind (you may not). Delete it: kubectl delete namespace own",
+      ),
+    );
+  });
+
+  it("is heard where a webhook answers a write", async () => {
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "a", namespace: "b" } };
+    answer = [200, JSON.stringify({ resources: [{ name: "pods", kind: "Pod", namespaced: true }] })];
+    const asked = cluster();
+    await asked.list("v1", "Pod");
+    answer = [500, JSON.stringify({ message: "failed calling webhook" })];
+    assert.equal((await asked.wouldCreate(pod)).message, "failed calling webhook");
+  });
+});
