@@ -29,6 +29,7 @@ import { noProxyConfiguration as identityNoProxyConfiguration } from "./identity
 import { noWeakerMtls as identityNoWeakerMtls } from "./identity/no-weaker-mtls";
 import { portsNamed as identityPortsNamed } from "./identity/ports-named";
 import { principalsExist as identityPrincipalsExist } from "./identity/principals-exist";
+import { rootNamespace as identityRootNamespace } from "./identity/root-namespace";
 import { routesDeclared as identityRoutesDeclared } from "./identity/routes-declared";
 import { selectorsBound as identitySelectorsBound } from "./identity/selectors-bound";
 import { strictMtls as identityStrictMtls } from "./identity/strict-mtls";
@@ -172,6 +173,7 @@ export const RULES: readonly Rule[] = [
   identityNoWeakerMtls,
   identityPortsNamed,
   identityPrincipalsExist,
+  identityRootNamespace,
   identityRoutesDeclared,
   identitySelectorsBound,
   identityStrictMtls,

@@ -41,7 +41,38 @@ describe("the pack in the engine", () => {
     const { reports } = runPack(resources(stack.manifests), {}, { isPreview: () => false });
     assert.deepEqual(reports.get("token-public-keys"), [
       "RequestAuthentication kagent/a2a-gateway (security.istio.io/v1), spec.jwtRules[0].jwks: holds a private or symmetric key. Publish public keys only, and replace this one.",
+      "RequestAuthentication team-beta/agent-specialist (security.istio.io/v1), spec.jwtRules[0].jwks: holds other keys than RequestAuthentication kagent/a2a-gateway. One issuer has one set: write it in both.",
     ]);
+  });
+
+  it("blocks at up an object in an earlier version of its API, and keys that others do not have", () => {
+    const authentication = "RequestAuthentication team-beta/agent-specialist";
+    const keys = "spec.jwtRules[0].jwks";
+    const said = (value: string): readonly string[] => {
+      const stack = new Draft(deployed({}))
+        .set(authentication, "apiVersion", "security.istio.io/v1beta1")
+        .set(authentication, keys, value);
+      const { reports } = runPack(resources(stack.manifests), {}, { isPreview: () => false });
+      return reports.get("token-public-keys") ?? [];
+    };
+    assert.match(
+      said('{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}').join("\n"),
+      /holds a private or symmetric key/,
+    );
+    assert.match(
+      said('{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "a"}]}').join("\n"),
+      /holds other keys than/,
+    );
+  });
+
+  it("refuses in a preview keys that stand beside those that only the engine knows", () => {
+    const stack = new Draft(shipped()).set(
+      "RequestAuthentication team-beta/agent-specialist",
+      "spec.jwtRules[0].jwks",
+      '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "a"}]}',
+    );
+    const { reports } = runPack(resources(stack.manifests));
+    assert.match((reports.get("token-public-keys") ?? []).join("\n"), /holds other keys than/);
   });
 
   it("says of each rule that it does not apply to somebody else's program", () => {

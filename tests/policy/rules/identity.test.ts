@@ -194,6 +194,12 @@ cases("identity-selectors-bound", {
         "RequestAuthentication team-beta/agent-specialist (security.istio.io/v1), spec.selector: selects no workload of this stack. Use its own labels.",
       ],
     },
+    "token checks of every workload": {
+      change: (s) => s.set("RequestAuthentication team-beta/agent-specialist", "spec.selector", undefined),
+      finds: [
+        "RequestAuthentication team-beta/agent-specialist (security.istio.io/v1), spec.selector: is missing: its keys hold for every workload of the namespace. Select one.",
+      ],
+    },
     "another action": {
       change: (s) => s.set(CALLEE, "spec.action", "CUSTOM"),
       finds: [
@@ -202,6 +208,58 @@ cases("identity-selectors-bound", {
     },
   },
   unknown: [CALLEE, "spec.selector.matchLabels.kagent"],
+});
+
+const inRoot = (kind: string, spec: Record<string, unknown>) =>
+  manifest("security.istio.io/v1", kind, "istio-system/open", { spec });
+const ALLOWS_ALL =
+  "AuthorizationPolicy istio-system/open (security.istio.io/v1): allows calls to every workload of the mesh, beside what each allows. Select its own workload.";
+const INGRESS = "AuthorizationPolicy istio-system/ingress";
+
+cases("identity-root-namespace", {
+  with: [
+    manifest("security.istio.io/v1", "AuthorizationPolicy", "istio-system/ingress", {
+      spec: { selector: { matchLabels: { istio: "ingressgateway" } }, rules: [{}] },
+    }),
+    manifest("security.istio.io/v1", "AuthorizationPolicy", "istio-system/waypoints", {
+      spec: { targetRefs: [{ kind: "GatewayClass", name: "istio-waypoint" }], rules: [{}] },
+    }),
+    manifest("security.istio.io/v1", "AuthorizationPolicy", "istio-system/deny", {
+      spec: { action: "DENY", rules: [{}] },
+    }),
+    manifest("security.istio.io/v1", "RequestAuthentication", "istio-system/ingress", {
+      spec: { selector: { matchLabels: { app: "ingress" } }, jwtRules: [{ issuer: "x" }] },
+    }),
+  ],
+  violating: {
+    "calls to everything": {
+      change: (s) => s.add(inRoot("AuthorizationPolicy", { rules: [{}] })),
+      finds: [ALLOWS_ALL],
+    },
+    "calls to agents of every namespace": {
+      change: (s) =>
+        s.add(inRoot("AuthorizationPolicy", { selector: { matchLabels: { app: "kagent" } }, rules: [{}] })),
+      finds: [ALLOWS_ALL],
+    },
+    "calls to whoever carries a free label": {
+      change: (s) =>
+        s.add(
+          inRoot("AuthorizationPolicy", {
+            action: "ALLOW",
+            selector: { matchLabels: { team: "alpha" } },
+            rules: [{ from: [{ source: { principals: ["*"] } }] }],
+          }),
+        ),
+      finds: [ALLOWS_ALL],
+    },
+    "tokens for everything": {
+      change: (s) => s.add(inRoot("RequestAuthentication", { jwtRules: [{ issuer: "kagent-a2a" }] })),
+      finds: [
+        "RequestAuthentication istio-system/open (security.istio.io/v1): accepts tokens for every workload of the mesh. Select its own workload.",
+      ],
+    },
+  },
+  unknown: [INGRESS, "spec.selector"],
 });
 
 cases("identity-principals-exist", {
