@@ -41,17 +41,20 @@ export function toRawObject({ type, props, urn }: EngineResource): RawObject | u
   const [, apiVersion = "", kind = ""] = KUBERNETES.exec(type) ?? [];
   if (kind === "") return undefined;
   // A patch says a part of an object that stands elsewhere; a rule of its own refuses it where it matters.
-  if (kind.endsWith("Patch")) return { value, origin, apiVersion, kind };
+  if (kind.endsWith("Patch")) return { value, origin, apiVersion: plainVersion(apiVersion), kind };
   const known = value as { apiVersion?: unknown; kind?: unknown } | null;
   const isLiteral = (part: unknown) => typeof part === "string" && !isUnknownToEngine(part);
   const saysItself = isLiteral(known?.apiVersion) && isLiteral(known?.kind);
   return saysItself ? { value, origin } : { value, origin, ...fromToken(apiVersion, kind, value) };
 }
 
+/** A type writes the core group out; manifests do not. */
+const plainVersion = (apiVersion: string): string =>
+  apiVersion.startsWith("core/") ? apiVersion.slice("core/".length) : apiVersion;
+
 function fromToken(apiVersion: string, kind: string, value: unknown): Partial<RawObject> {
-  const plain = apiVersion.startsWith("core/") ? apiVersion.slice("core/".length) : apiVersion;
   const map = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-  return { value: { ...map, apiVersion: plain, kind } };
+  return { value: { ...map, apiVersion: plainVersion(apiVersion), kind } };
 }
 
 /** A stack that governs says its audit policy as an output: the only way it reaches an engine. */

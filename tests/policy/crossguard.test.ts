@@ -127,13 +127,18 @@ describe("the pack in the engine", () => {
       "pulumi:pulumi:Stack",
     );
     const patch = resourceOf(manifest("v1", "Namespace", "team-alpha"), "kubernetes:core/v1:NamespacePatch");
-    const { reports } = runPack([component, made, stack, patch]);
+    const custom = resourceOf(
+      manifest("security.istio.io/v1", "AuthorizationPolicy", "team-beta/agent-specialist"),
+      "kubernetes:security.istio.io/v1:AuthorizationPolicyPatch",
+    );
+    const { reports } = runPack([component, made, stack, patch, custom]);
     assert.deepEqual(reports.get("supply-chain-exact-version"), [
       "Release cert-manager/cert-manager (helm.sh/v3), version: must be an exact version such as 0.10.4.",
     ]);
     assert.equal(reports.get("audit-no-secret-bodies")?.length, 4);
     assert.deepEqual(reports.get("admission-no-patches"), [
-      "NamespacePatch team-alpha (core/v1): patches an object that governs. Change the object itself.",
+      "NamespacePatch team-alpha (v1): patches an object that governs. Change the object itself.",
+      "AuthorizationPolicyPatch team-beta/agent-specialist (security.istio.io/v1): patches an object that governs. Change the object itself.",
     ]);
   });
 });

@@ -63,8 +63,30 @@ cases("admission-no-patches", {
       change: (s) => s.add(manifest("v1", "NamespacePatch", "team-alpha")),
       finds: ["NamespacePatch team-alpha (v1): patches an object that governs. Change the object itself."],
     },
+    "patches of custom resources": {
+      change: (s) =>
+        s.add(
+          manifest("kagent.dev/v1alpha2", "AgentPatch", "team-beta/specialist"),
+          manifest("constraints.gatekeeper.sh/v1beta1", "KagentA2AAgentsPatch", "kagent-a2a-agents"),
+        ),
+      finds: [
+        "AgentPatch team-beta/specialist (kagent.dev/v1alpha2): patches an object that governs. Change the object itself.",
+        "KagentA2AAgentsPatch kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1): patches an object that governs. Change the object itself.",
+      ],
+    },
+    "patches of what stands beside": {
+      change: (s) =>
+        s.add(
+          manifest("v1", "ConfigMapPatch", "istio-system/istio"),
+          manifest("apps/v1", "DeploymentPatch", "kagent/kagent-controller"),
+        ),
+      finds: [
+        "ConfigMapPatch istio-system/istio (v1): patches an object beside those that govern. Change the object itself.",
+        "DeploymentPatch kagent/kagent-controller (apps/v1): patches an object beside those that govern. Change the object itself.",
+      ],
+    },
   },
-  unknown: ["ShopPatch shop/a", "spec", "reads the kind alone, which the type of the resource tells"],
+  unknown: ["ShopPatch shop/a", "metadata.namespace"],
 });
 
 cases("admission-policies-present", {
