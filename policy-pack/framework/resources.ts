@@ -59,11 +59,14 @@ function fromToken(apiVersion: string, kind: string, value: unknown): Partial<Ra
 
 /** A stack that governs says its audit policy as an output: the only way it reaches an engine. */
 function auditPolicyOf(outputs: unknown, urn: string): RawObject | undefined {
-  const text = (outputs as { auditPolicy?: unknown } | null)?.auditPolicy;
-  if (typeof text !== "string" || isUnknownToEngine(text)) return undefined;
+  const said = (outputs as { auditPolicy?: unknown } | null)?.auditPolicy;
+  if (said === undefined || said === null) return undefined;
   const identity = { apiVersion: "audit.k8s.io/v1", kind: "Policy" };
+  // What is no text is no policy: its rules cannot be read, and rules say so.
+  if (typeof said !== "string" || isUnknownToEngine(said))
+    return { value: { ...identity, rules: said }, origin: { urn } };
   try {
-    return { value: parse(text), origin: { urn }, ...identity };
+    return { value: parse(said), origin: { urn }, ...identity };
   } catch {
     return { value: { ...identity, rules: "no YAML" }, origin: { urn } };
   }

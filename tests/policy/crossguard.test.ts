@@ -1,9 +1,14 @@
 /** The rules as the engine runs them. */
 import assert from "node:assert/strict";
+import { EngineValue } from "../../components/plan/manifest";
 import { CrossGuardPack } from "../../policy-pack/framework/crossguard";
+import { evaluateRule } from "../../policy-pack/framework/evaluate";
+import { planned } from "../../policy-pack/framework/manifests";
 import { documentation } from "../../policy-pack/framework/rule";
+import { StackIndex } from "../../policy-pack/framework/stack-index";
 import { RULES } from "../../policy-pack/rules/index";
 import { deployed } from "../mutation/run";
+import { inProduction } from "../support/configurations";
 import { FOREIGN } from "./support/cases";
 import { Draft, type Loose, manifest } from "./support/draft";
 import { resourceOf, runPack, UNKNOWN, withEngineValues } from "./support/engine";
@@ -73,6 +78,45 @@ describe("the pack in the engine", () => {
     );
     const { reports } = runPack(resources(stack.manifests));
     assert.match((reports.get("token-public-keys") ?? []).join("\n"), /holds other keys than/);
+  });
+
+  it("does not pass over an audit policy that it cannot read", () => {
+    for (const auditPolicy of [UNKNOWN, { rules: [{ level: "Metadata" }] }]) {
+      const stack = resourceOf({ kind: "Stack", metadata: {}, auditPolicy }, "pulumi:pulumi:Stack");
+      const { reports } = runPack([stack]);
+      assert.equal(reports.get("audit-no-secret-bodies")?.length, 1, JSON.stringify(auditPolicy));
+    }
+    const { reports } = runPack([
+      resourceOf({ kind: "Stack", metadata: {}, auditPolicy: UNKNOWN }, "pulumi:pulumi:Stack"),
+    ]);
+    assert.match(reports.get("audit-sees-secrets")?.[0] ?? "", /can't run policy audit-sees-secrets/);
+  });
+
+  it("demands a literal namespace of every kind that a rule looks up by it", () => {
+    const looked = new Set<string>();
+    class Watched extends StackIndex {
+      override in(group: string, kind: string, namespace: string) {
+        looked.add(`${group} ${kind}`);
+        return super.in(group, kind, namespace);
+      }
+    }
+    for (const variant of VARIANTS) {
+      const stack = new Watched(
+        planned(shipped({ ...variant, edit: inProduction })),
+        (value) => value instanceof EngineValue,
+      );
+      for (const rule of RULES) evaluateRule(rule, stack);
+    }
+    const identity = RULES.find(({ name }) => name === "admission-literal-identity");
+    assert.ok(identity);
+    const missed = [...looked].filter((name) => {
+      const [group = "", kind = ""] = name.split(" ");
+      const apiVersion = group === "" ? "v1" : `${group}/v1`;
+      const object = planned([{ apiVersion, kind, metadata: { name: "x" } }]);
+      return evaluateRule(identity, new StackIndex(object, () => false)).findings.length === 0;
+    });
+    assert.deepEqual(missed, []);
+    assert.ok(looked.size > 20, [...looked].join(", "));
   });
 
   it("says of each rule that it does not apply to somebody else's program", () => {

@@ -29,7 +29,7 @@ cases("admission-literal-identity", {
     },
   },
   unknown: ["NetworkPolicy team-alpha/default-deny", "metadata.name"],
-  notApplicable: [manifest("apps/v1", "Deployment", "shop/web")],
+  notApplicable: [manifest("example.com/v1", "Shop", "shop/web")],
 });
 
 cases("admission-single-definition", {

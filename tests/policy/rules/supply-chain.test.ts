@@ -135,7 +135,7 @@ cases("supply-chain-images", {
       ],
     },
   },
-  unknown: [RELEASE, "values.ui", "passes what only the engine knows: it is no literal tag"],
+  unknown: [RELEASE, "values.ui"],
   notApplicable: FOREIGN,
 });
 
