@@ -84,6 +84,7 @@ import { storeScope as secretsStoreScope } from "./secrets/store-scope";
 import { vaultAudience as secretsVaultAudience } from "./secrets/vault-audience";
 import { crdsKept as supplyChainCrdsKept } from "./supply-chain/crds-kept";
 import { exactVersion as supplyChainExactVersion } from "./supply-chain/exact-version";
+import { governedValues as supplyChainGovernedValues } from "./supply-chain/governed-values";
 import { fixedImages as supplyChainImages } from "./supply-chain/images";
 import { issuerResolves as supplyChainIssuerResolves } from "./supply-chain/issuer-resolves";
 import { kagentLine as supplyChainKagentLine } from "./supply-chain/kagent-line";
@@ -91,6 +92,7 @@ import { kagentValues as supplyChainKagentValues } from "./supply-chain/kagent-v
 import { knownRepository as supplyChainKnownRepository } from "./supply-chain/known-repository";
 import { leafIssuer as supplyChainLeafIssuer } from "./supply-chain/leaf-issuer";
 import { ownedRelease as supplyChainOwnedRelease } from "./supply-chain/owned-release";
+import { valuesInSight as supplyChainValuesInSight } from "./supply-chain/values-in-sight";
 import { attached as tokenAttached } from "./token/attached";
 import { tokenAudience } from "./token/audience";
 import { claims as tokenClaims } from "./token/claims";
@@ -195,6 +197,7 @@ export const RULES: readonly Rule[] = [
   auditSeesSecrets,
   auditSpecificFirst,
   supplyChainExactVersion,
+  supplyChainGovernedValues,
   supplyChainImages,
   supplyChainIssuerResolves,
   supplyChainKagentLine,
@@ -202,4 +205,5 @@ export const RULES: readonly Rule[] = [
   supplyChainKnownRepository,
   supplyChainLeafIssuer,
   supplyChainOwnedRelease,
+  supplyChainValuesInSight,
 ];
