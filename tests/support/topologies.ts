@@ -11,6 +11,9 @@ const MAX_AGENTS = 8;
 
 const cidr = fc.constantFrom("10.1.0.0/16", "192.0.2.0/24", "198.51.100.7/32", "2001:db8::/32");
 const cidrs = fc.uniqueArray(cidr, { maxLength: 2 });
+/** Models are nowhere where the cluster itself is. */
+const modelCidr = fc.constantFrom("10.9.0.0/16", "203.0.113.128/25", "198.51.100.8/32", "2001:db9::/32");
+const modelCidrs = fc.uniqueArray(modelCidr, { maxLength: 2 });
 const port = fc.constantFrom(443, 8080, 8443, 11434);
 const tag = fc.constantFrom("planning", "analysis", "search");
 
@@ -18,7 +21,7 @@ const tag = fc.constantFrom("planning", "analysis", "search");
 const egress = fc.oneof(
   fc.record({ hosts: fc.constant(["api.example.com"]), port: fc.constant(443) }),
   fc
-    .record({ hosts: fc.constant(["*.example.com"]), cidrs, port })
+    .record({ hosts: fc.constant(["*.example.com"]), cidrs: modelCidrs, port })
     .map((egress) => (egress.cidrs.length > 0 ? egress : { ...egress, port: 443 })),
   fc.record({ pods: fc.constant({ namespace: "models", labels: { app: "ollama" } }), port }),
 );
