@@ -10,6 +10,7 @@ import { literalIdentity as admissionLiteralIdentity } from "./admission/literal
 import { nativeFailsClosed as admissionNativeFailsClosed } from "./admission/native-fails-closed";
 import { noInventory as admissionNoInventory } from "./admission/no-inventory";
 import { noPatches as admissionNoPatches } from "./admission/no-patches";
+import { notBypassed as admissionNotBypassed } from "./admission/not-bypassed";
 import { policiesPresent as admissionPoliciesPresent } from "./admission/policies-present";
 import { reviewedSource as admissionReviewedSource } from "./admission/reviewed-source";
 import { singleDefinition as admissionSingleDefinition } from "./admission/single-definition";
@@ -25,6 +26,7 @@ import { gatewayMtls as identityGatewayMtls } from "./identity/gateway-mtls";
 import { gatewayValues as identityGatewayValues } from "./identity/gateway-values";
 import { meshEnrolment as identityMeshEnrolment } from "./identity/mesh-enrolment";
 import { meshValues as identityMeshValues } from "./identity/mesh-values";
+import { namesElsewhere as identityNamesElsewhere } from "./identity/names-elsewhere";
 import { noProxyConfiguration as identityNoProxyConfiguration } from "./identity/no-proxy-configuration";
 import { noWeakerMtls as identityNoWeakerMtls } from "./identity/no-weaker-mtls";
 import { portsNamed as identityPortsNamed } from "./identity/ports-named";
@@ -52,6 +54,7 @@ import { agentFeatures as podSecurityAgentFeatures } from "./pod-security/agent-
 import { agentIds as podSecurityAgentIds } from "./pod-security/agent-ids";
 import { agentKind as podSecurityAgentKind } from "./pod-security/agent-kind";
 import { agentResources as podSecurityAgentResources } from "./pod-security/agent-resources";
+import { agentsOnly as podSecurityAgentsOnly } from "./pod-security/agents-only";
 import { namespacePresent as podSecurityNamespacePresent } from "./pod-security/namespace-present";
 import { namespaceRestricted as podSecurityNamespaceRestricted } from "./pod-security/namespace-restricted";
 import { platformNamespaces as podSecurityPlatformNamespaces } from "./pod-security/platform-namespaces";
@@ -112,6 +115,7 @@ export const RULES: readonly Rule[] = [
   podSecurityAgentIds,
   podSecurityAgentKind,
   podSecurityAgentResources,
+  podSecurityAgentsOnly,
   podSecurityNamespacePresent,
   podSecurityNamespaceRestricted,
   podSecurityPlatformNamespaces,
@@ -145,6 +149,7 @@ export const RULES: readonly Rule[] = [
   admissionNativeFailsClosed,
   admissionNoInventory,
   admissionNoPatches,
+  admissionNotBypassed,
   admissionPoliciesPresent,
   admissionReviewedSource,
   admissionSingleDefinition,
@@ -171,6 +176,7 @@ export const RULES: readonly Rule[] = [
   identityDefaultDeny,
   identityGatewayMtls,
   identityMeshEnrolment,
+  identityNamesElsewhere,
   identityNoProxyConfiguration,
   identityNoWeakerMtls,
   identityPortsNamed,

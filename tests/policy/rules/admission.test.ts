@@ -448,3 +448,62 @@ cases("admission-delegation-labels", {
   unknown: ["Namespace team-alpha", 'metadata.labels["kagent.dev/agent-consumer"]'],
   notApplicable: FOREIGN.filter(({ kind }) => kind !== "Namespace"),
 });
+
+const CONFIG = "Config gatekeeper-system/config";
+const CHANGED = "changes governed objects on their way in. Let it name other kinds, or remove it.";
+const LEFT_OUT = "takes a governed namespace out. Remove it.";
+const mutatingWebhook = (apiGroups: string[], resources: string[]) =>
+  manifest("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "x", {
+    webhooks: [{ name: "x.example.com", rules: [{ apiGroups, resources }] }],
+  });
+
+cases("admission-not-bypassed", {
+  variant: gatekeeper,
+  with: [
+    manifest("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "shop", {
+      webhooks: [{ name: "shop.example.com", rules: [{ apiGroups: ["", "apps"], resources: ["pods"] }] }],
+    }),
+    manifest("mutations.gatekeeper.sh/v1", "Assign", "shop", {
+      spec: { applyTo: [{ groups: ["apps"], kinds: ["Deployment"], versions: ["v1"] }] },
+    }),
+  ],
+  violating: {
+    "tenants that Gatekeeper leaves out": {
+      change: (s) =>
+        s.push(CONFIG, "spec.match", {
+          excludedNamespaces: ["team-*", "kagent", "kube-*"],
+          processes: ["*"],
+        }),
+      finds: [0, 1].map(
+        (index) =>
+          `${CONFIG} (config.gatekeeper.sh/v1alpha1), spec.match[1].excludedNamespaces[${index}]: ${LEFT_OUT}`,
+      ),
+    },
+    "a tenant that is ignored": {
+      change: (s) => s.set("Namespace team-alpha", 'metadata.labels["admission.gatekeeper.sh/ignore"]', "x"),
+      finds: [
+        'Namespace team-alpha (v1), metadata.labels["admission.gatekeeper.sh/ignore"]: takes the namespace out of admission. Remove it.',
+      ],
+    },
+    "Agents that somebody changes": {
+      change: (s) =>
+        s.add(
+          manifest("mutations.gatekeeper.sh/v1", "Assign", "x", {
+            spec: { applyTo: [{ groups: ["kagent.dev"], kinds: ["Agent"], versions: ["*"] }] },
+          }),
+          manifest("mutations.gatekeeper.sh/v1", "AssignMetadata", "x", { spec: {} }),
+          manifest("admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy", "x", {
+            spec: { matchConstraints: { resourceRules: [{ apiGroups: ["*"], resources: ["*"] }] } },
+          }),
+          mutatingWebhook([""], ["namespaces"]),
+        ),
+      finds: [
+        `Assign x (mutations.gatekeeper.sh/v1): ${CHANGED}`,
+        `AssignMetadata x (mutations.gatekeeper.sh/v1): ${CHANGED}`,
+        `MutatingAdmissionPolicy x (admissionregistration.k8s.io/v1beta1): ${CHANGED}`,
+        `MutatingWebhookConfiguration x (admissionregistration.k8s.io/v1): ${CHANGED}`,
+      ],
+    },
+  },
+  unknown: [CONFIG, "spec.match"],
+});

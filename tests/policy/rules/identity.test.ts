@@ -587,3 +587,55 @@ cases("identity-mesh-values", {
   },
   unknown: [ISTIOD_RELEASE, "values.cni.enabled"],
 });
+
+const elsewhere = (kind: string, name: string, spec: Record<string, unknown>) =>
+  manifest("networking.istio.io/v1", kind, name, { spec });
+const CALLEE_HOST = "specialist.team-beta.svc.cluster.local";
+const OF_OTHERS = "means a governed namespace, or hosts of every name. Name hosts of your own.";
+
+cases("identity-names-elsewhere", {
+  with: [
+    elsewhere("VirtualService", "shop/web", { hosts: ["*"], gateways: ["istio-system/ingress"] }),
+    elsewhere("VirtualService", "shop/cart", { hosts: ["cart.shop.svc.cluster.local"] }),
+    elsewhere("DestinationRule", "shop/cart", { host: "cart" }),
+    elsewhere("ServiceEntry", "shop/own", { hosts: ["*.com"], exportTo: ["."] }),
+    elsewhere("Gateway", "shop/ingress", { selector: { istio: "ingressgateway" } }),
+  ],
+  violating: {
+    "routes at the gateway between tenants": {
+      change: (s) =>
+        s.add(elsewhere("VirtualService", "default/x", { hosts: ["*"], gateways: ["kagent/a2a-gateway"] })),
+      finds: [
+        "VirtualService default/x (networking.istio.io/v1), spec.gateways[0]: routes at the gateway between tenants. Remove it.",
+      ],
+    },
+    "routes of a callee": {
+      change: (s) => s.add(elsewhere("VirtualService", "istio-system/x", { hosts: [CALLEE_HOST] })),
+      finds: [`VirtualService istio-system/x (networking.istio.io/v1), spec.hosts[0]: ${OF_OTHERS}`],
+    },
+    "hosts of kagent and of the internet": {
+      change: (s) =>
+        s.add(
+          elsewhere("ServiceEntry", "default/x", {
+            hosts: ["kagent-controller.kagent.svc.cluster.local", "*.com"],
+            exportTo: ["*"],
+          }),
+        ),
+      finds: [0, 1].map(
+        (index) => `ServiceEntry default/x (networking.istio.io/v1), spec.hosts[${index}]: ${OF_OTHERS}`,
+      ),
+    },
+    "how others call a callee": {
+      change: (s) =>
+        s.add(elsewhere("DestinationRule", "default/x", { host: "*.team-beta.svc.cluster.local" })),
+      finds: [`DestinationRule default/x (networking.istio.io/v1), spec.host: ${OF_OTHERS}`],
+    },
+    "a second door of the gateway": {
+      change: (s) => s.add(elsewhere("Gateway", "default/x", { selector: { istio: "a2a-gateway" } })),
+      finds: [
+        "Gateway default/x (networking.istio.io/v1), spec.selector: selects the pods of the gateway between tenants. Select others.",
+      ],
+    },
+  },
+  unknown: ["ServiceEntry shop/own", "spec.exportTo"],
+});

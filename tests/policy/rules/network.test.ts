@@ -509,6 +509,17 @@ cases("network-service-entries", {
 cases("network-no-external-services", {
   with: [manifest("v1", "Service", "team-alpha/extra", { spec: { type: "ClusterIP" } })],
   violating: {
+    "ways in from outside": {
+      change: (s) =>
+        s.add(
+          manifest("networking.k8s.io/v1", "Ingress", "kagent/web", { spec: {} }),
+          manifest("gateway.networking.k8s.io/v1", "Gateway", "kagent/web", { spec: {} }),
+        ),
+      finds: [
+        "Ingress kagent/web (networking.k8s.io/v1): is a way into a governed namespace from outside. Remove it.",
+        "Gateway kagent/web (gateway.networking.k8s.io/v1): is a way into a governed namespace from outside. Remove it.",
+      ],
+    },
     "a load balancer": {
       change: (s) => s.set("Service team-alpha/extra", "spec.type", "LoadBalancer"),
       finds: ["Service team-alpha/extra (v1), spec.type: must be ClusterIP."],

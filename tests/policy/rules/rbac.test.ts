@@ -51,6 +51,24 @@ cases("rbac-own-account", {
 
 cases("rbac-no-automount", {
   violating: {
+    "a token kept in a Secret": {
+      change: (s) =>
+        s.add(
+          manifest("v1", "Secret", "team-alpha/account", { type: "kubernetes.io/service-account-token" }),
+        ),
+      finds: [
+        "Secret team-alpha/account (v1), type: holds a token that never expires, of any account of the namespace. Remove it.",
+      ],
+    },
+    "a token that an Agent mounts": {
+      change: (s) =>
+        s.set(ORCHESTRATOR, "spec.declarative.deployment.volumes", [
+          { name: "t", projected: { sources: [{ serviceAccountToken: { path: "token" } }] } },
+        ]),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.volumes[0].projected.sources[0].serviceAccountToken: mounts a token of the agent's account. Remove it.",
+      ],
+    },
     "a mounted token": {
       change: (s) => s.set("ServiceAccount team-alpha/orchestrator-sa", "automountServiceAccountToken", true),
       finds: ["ServiceAccount team-alpha/orchestrator-sa (v1), automountServiceAccountToken: must be false."],

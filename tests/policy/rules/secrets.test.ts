@@ -418,6 +418,17 @@ cases("secrets-store-account", {
 cases("secrets-external-target", {
   with: [ownStore, apiKey],
   violating: {
+    "Secrets that are pushed out": {
+      change: (s) =>
+        s.add(
+          manifest("external-secrets.io/v1alpha1", "PushSecret", "team-alpha/out", {
+            spec: { selector: { secret: { name: "orchestrator-a2a-tokens" } } },
+          }),
+        ),
+      finds: [
+        "PushSecret team-alpha/out (external-secrets.io/v1alpha1): carries Secrets of a governed namespace out of the cluster. Remove it.",
+      ],
+    },
     "the tokens of an agent": {
       change: (s) => s.set(KEY, "spec.target.name", "orchestrator-a2a-tokens"),
       finds: [
