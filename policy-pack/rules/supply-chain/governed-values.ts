@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { GATEWAY_URL } from "../../../topology/names";
 import { type ChartName, SYSTEM_CHARTS } from "../../../topology/platform";
 import { GOVERNED_VALUES } from "../../../topology/platform-governed";
@@ -38,7 +39,7 @@ const isMap = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 const fits = ({ values }: Known, value: unknown): boolean =>
-  values === "any" || values.some((one) => JSON.stringify(one) === JSON.stringify(value));
+  values === "any" || values.some((one) => isDeepStrictEqual(one, value));
 
 /** @param known what is known of the values at the path; undefined when nothing may be there */
 function* judged(

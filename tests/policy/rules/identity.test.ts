@@ -562,6 +562,12 @@ cases("identity-gateway-values", {
 const ISTIOD_RELEASE = "Release istio-system/istiod";
 cases("identity-mesh-values", {
   violating: {
+    "another trust domain than that of the principals": {
+      change: (s) => s.set("Release istio-system/istiod", "values.meshConfig.trustDomain", "other.example"),
+      finds: [
+        "Release istio-system/istiod (helm.sh/v3), values.meshConfig.trustDomain: is another one than that of the principals: none of them would fit anybody.",
+      ],
+    },
     "an init container in every pod": {
       change: (s) => s.set(ISTIOD_RELEASE, "values.cni", undefined),
       finds: [`${ISTIOD_RELEASE} (helm.sh/v3), values.cni.enabled: must be true.`],
