@@ -30,7 +30,6 @@ export interface PackOptions {
 class Run {
   readonly stack: StackIndex;
   readonly served = new Set<string>();
-  readonly results = new Map<string, RuleResult>();
 
   constructor(
     { resources }: Pick<StackValidationArgs, "resources">,
@@ -155,14 +154,13 @@ export class CrossGuardPack {
   #resultOf(rule: Rule, args: StackValidationArgs): RuleResult {
     const run = this.#runFor(rule.name, args);
     const result = evaluateRule(rule, run.stack);
-    run.results.set(rule.name, result);
     if (!result.applies) args.notApplicable("The stack has nothing that this rule looks at.");
     return result;
   }
 
   #report({ rule, findings }: RuleResult, report: (message: string, urn?: string) => void): void {
     for (const finding of findings) {
-      if (this.#book.covers(rule.name, finding.object)) continue;
+      if (this.#book.covers(rule.name, finding)) continue;
       report(describeFinding(finding), finding.object.origin.urn);
     }
   }
