@@ -49,15 +49,16 @@ export const stores: Operator = function* (object, title) {
     yield remove(title, ...auth, "kubernetes", "serviceAccountRef", "audiences");
     yield set(title, [...auth, "kubernetes", "serviceAccountRef", "name"], "orchestrator-sa");
     yield set(title, [...auth, "kubernetes", "serviceAccountRef", "namespace"], "external-secrets");
-    yield set(title, [...auth, "kubernetes", "role"], "kagent-a2a-team-alpha-or-beta-or-kagent");
+    const other = title.includes(" team-beta/") ? "team-alpha" : "team-beta";
+    yield set(title, [...auth, "kubernetes", "role"], `kagent-a2a-${other}`);
     yield set(title, auth, { tokenSecretRef: { name: "vault", key: "token" } });
   }
   if (object.kind === "ExternalSecret") {
-    yield drop(title);
     yield set(title, ["apiVersion"], "external-secrets.io/v1beta1");
     for (const interval of ["0", "48h"]) yield set(title, ["spec", "refreshInterval"], interval);
     yield set(title, ["spec", "refreshPolicy"], "OnChange");
     if (title.includes(" kagent/")) return;
+    yield drop(title);
     for (const index of indices(object, "spec", "data"))
       yield set(title, ["spec", "data", index, "remoteRef", "key"], "kagent-a2a/team-gamma/gpt");
     yield set(title, ["spec", "dataFrom"], [{ extract: { key: "kagent-a2a" } }]);

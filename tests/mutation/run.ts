@@ -66,14 +66,13 @@ export const MUTATED: readonly Variant[] = [...VARIANTS, { edit: inProduction }]
 export const describeVariant = ({ routing, admission, edit }: Variant): string =>
   edit === undefined ? `routing ${routing}, admission ${admission}` : "in production";
 
-/** With the audit policy, which is a file of the API server and no resource. */
-export const weakened = (variant: Variant): Loose[] => [
-  ...deployed(variant),
-  {
+/** The audit policy, which is a file of the API server and no resource. */
+const audit = (variant: Variant): Loose =>
+  ({
     metadata: { name: "audit" },
     ...auditPolicy(readTopology(shippedConfiguration(variant))),
-  } as unknown as Loose,
-];
+  }) as unknown as Loose;
+export const weakened = (variant: Variant): Loose[] => [...deployed(variant), audit(variant)];
 
 /** Whether the static proof finds a way open that the graph does not know: an oracle that shares nothing with the pack. */
 export function opensSomething(topology: Topology, manifests: readonly Loose[]): boolean {
@@ -118,9 +117,9 @@ export function score(variant: Variant): Score {
     for (const { rule } of refusing) kills.set(rule.name, (kills.get(rule.name) ?? 0) + 1);
     if (refusing.length > 0) continue;
     // The proof reads what is planned: keys and tokens by their names.
-    const plan = new Draft(shipped(variant));
-    change(plan);
-    if (opensSomething(topology, plan.manifests)) survivors.push(`${name} (the proof finds a way open)`);
+    const proven = new Draft([...shipped(variant), audit(variant)]);
+    change(proven);
+    if (opensSomething(topology, proven.manifests)) survivors.push(`${name} (the proof finds a way open)`);
     else if (EXPLAINED.some((known) => known.name.test(name))) explained.push(name);
     else survivors.push(name);
   }

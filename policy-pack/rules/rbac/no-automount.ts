@@ -2,7 +2,7 @@ import type { Field } from "../../framework/field";
 import { rule } from "../../framework/rule";
 import { agents, deployment } from "../../reading/agents";
 import { CORE } from "../../reading/kinds";
-import { inGoverned, inTenants } from "../../reading/scope";
+import { inGoverned } from "../../reading/scope";
 
 type Says = (field: Field) => string | undefined;
 const mounts: Says = (field) => (field.flag() === false ? undefined : "must be false.");
@@ -22,7 +22,7 @@ export const noAutomount = rule({
   why: "Agents never call the Kubernetes API (kagent 0.10): a token in the pod only helps whoever takes the pod over.",
   remediation: ["Write on the ServiceAccount:", "  automountServiceAccountToken: false"],
   *subjects(stack) {
-    for (const account of inTenants(stack, CORE, "ServiceAccount"))
+    for (const account of inGoverned(stack, CORE, "ServiceAccount"))
       yield { wrong: account.at("automountServiceAccountToken"), says: mounts };
     for (const secret of inGoverned(stack, CORE, "Secret")) yield { wrong: secret.at("type"), says: holds };
     for (const agent of agents(stack))
