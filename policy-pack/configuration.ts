@@ -20,6 +20,8 @@ export function readConfiguration(file: string, now = new Date()): Exemptions {
     (key) =>
       `${file}: ${JSON.stringify(key)} is not to be configured. Rules are mandatory; what must be let through is an exemption.`,
   );
+  if (own !== undefined && (typeof own !== "object" || own === null || Array.isArray(own)))
+    problems.push(`${file}: ${EXEMPTIONS_POLICY} must be a map with the list ${EXEMPTIONS_POLICY}.`);
   const settings = typeof own === "object" && own !== null ? (own as Record<string, unknown>) : {};
   const { exemptions, ...rest } = settings;
   for (const key of Object.keys(rest)) problems.push(`${file}: exemptions.${key} is not to be configured.`);

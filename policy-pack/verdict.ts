@@ -31,9 +31,7 @@ export function verdict(objects: Iterable<RawObject>, options: VerdictOptions = 
   const book = new ExemptionBook(exemptions.valid, now);
   const results = evaluate(RULES, objects, options);
   const refusals = results.flatMap(({ rule, findings }) =>
-    findings
-      .filter((finding) => !book.covers(rule.name, finding.object))
-      .map((finding) => ({ rule, finding })),
+    findings.filter((finding) => !book.covers(rule.name, finding)).map((finding) => ({ rule, finding })),
   );
   const later = results.flatMap(({ rule, checkedAtUp }) =>
     checkedAtUp.map((object) => `checked at up: ${rule.name} on ${object.title}`),

@@ -2,12 +2,11 @@
  * Rules as CrossGuard policies. Stack rules run over all resources at the end of a preview; rules on values that only the
  * engine knows run on each resource, at `up` before it is created (source: @pulumi/policy 1.21, `server.js`).
  */
-import {
-  type Policies,
-  type ResourceValidationPolicy,
-  type StackValidationArgs,
-  type StackValidationPolicy,
-  validateResourceOfType,
+import type {
+  Policies,
+  ResourceValidationPolicy,
+  StackValidationArgs,
+  StackValidationPolicy,
 } from "@pulumi/policy";
 import { evaluateRule, type RuleResult } from "./evaluate";
 import { EXEMPTIONS_POLICY } from "./exemption-policy";
@@ -31,7 +30,6 @@ export interface PackOptions {
 class Run {
   readonly stack: StackIndex;
   readonly served = new Set<string>();
-  readonly results = new Map<string, RuleResult>();
 
   constructor(
     { resources }: Pick<StackValidationArgs, "resources">,
@@ -122,15 +120,20 @@ export class CrossGuardPack {
       return [
         { ...common, validateStack: (args, report) => this.#report(this.#resultOf(rule, args), report) },
       ];
-    const type = `kubernetes:${readsAtUp.group || "core"}/v1:${readsAtUp.kind}`;
+    // The first of the kind goes along, so that a rule can hold the others against it.
+    let first: RawObject | undefined;
     return [
       {
         ...common,
-        validateResource: validateResourceOfType(resourceClass(type), (_props, args, report) => {
-          const raw = toRawObject({ type: args.type, props: args.props, urn: args.urn });
-          const stack = new StackIndex(raw === undefined ? [] : [raw], isUnknownToEngine);
-          this.#report(evaluateRule(rule, stack), report);
-        }),
+        validateResource: ({ type, props, urn }, report) => {
+          if (!isOfKind(type, readsAtUp)) return;
+          const raw = toRawObject({ type, props, urn });
+          if (raw === undefined) return;
+          if (first === undefined || first.origin.urn === urn) first = raw;
+          const result = evaluateRule(rule, new StackIndex(new Set([first, raw]), isUnknownToEngine));
+          const own = result.findings.filter(({ object }) => object.origin.urn === urn);
+          this.#report({ ...result, findings: own }, report);
+        },
       },
     ];
   }
@@ -151,14 +154,13 @@ export class CrossGuardPack {
   #resultOf(rule: Rule, args: StackValidationArgs): RuleResult {
     const run = this.#runFor(rule.name, args);
     const result = evaluateRule(rule, run.stack);
-    run.results.set(rule.name, result);
     if (!result.applies) args.notApplicable("The stack has nothing that this rule looks at.");
     return result;
   }
 
   #report({ rule, findings }: RuleResult, report: (message: string, urn?: string) => void): void {
     for (const finding of findings) {
-      if (this.#book.covers(rule.name, finding.object)) continue;
+      if (this.#book.covers(rule.name, finding)) continue;
       report(describeFinding(finding), finding.object.origin.urn);
     }
   }
@@ -182,7 +184,8 @@ export class CrossGuardPack {
   }
 }
 
-/** The SDK compares this property with the resource's type, and so does not unpack resources of other types. */
-function resourceClass(type: string): Parameters<typeof validateResourceOfType>[0] {
-  return { __pulumiType: type } as unknown as Parameters<typeof validateResourceOfType>[0];
-}
+/** Whether a type of the engine is a kind, in whatever version of its API. */
+const isOfKind = (
+  type: string,
+  { group, kind }: { readonly group: string; readonly kind: string },
+): boolean => type.startsWith(`kubernetes:${group || "core"}/`) && type.endsWith(`:${kind}`);

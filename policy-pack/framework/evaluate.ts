@@ -22,14 +22,14 @@ export function evaluateRule(rule: Rule, stack: StackIndex): RuleResult {
     const { object, path, message } = finding;
     findings.set([object.key, path, message, object.origin.urn ?? ""].join("\n"), finding);
   };
-  const guarded = (run: () => void) => {
+  const guarded = (run: () => void, endsRule: boolean) => {
     try {
       run();
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       applies = true;
       if (error.reason === "unknown" && rule.readsAtUp !== undefined) checkedAtUp.add(error.field.object);
-      else add(unreadable(rule, error));
+      else add({ ...unreadable(rule, error), endsRule });
     }
   };
   guarded(() => {
@@ -37,9 +37,9 @@ export function evaluateRule(rule: Rule, stack: StackIndex): RuleResult {
       applies = true;
       guarded(() => {
         for (const finding of check()) add(finding);
-      });
+      }, false);
     }
-  });
+  }, true);
   return { rule, findings: [...findings.values()], checkedAtUp: [...checkedAtUp], applies };
 }
 

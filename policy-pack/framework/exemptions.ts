@@ -2,11 +2,11 @@
  * Exemptions: pack configuration that lets one resource off one rule until a date. Each is printed on every run, and ends by
  * itself. What cannot be understood exempts nothing.
  */
-import type { StackObject } from "./object";
+import type { Finding } from "./finding";
 
 export interface Exemption {
   readonly rule: string;
-  /** `<Kind> <namespace>/<name>`, or `<Kind> <name>` for what has no namespace. */
+  /** `<Kind> <namespace>/<name>`, or `<Kind> <name>` for what has no namespace. An object without a name cannot be exempt. */
   readonly resource: string;
   readonly reason: string;
   /** Last day on which it counts, `YYYY-MM-DD`, in UTC. */
@@ -88,7 +88,9 @@ export class ExemptionBook {
       if (isInForce(exemption, now)) this.#byKey.set(`${exemption.rule} ${exemption.resource}`, exemption);
   }
 
-  covers(rule: string, object: StackObject): boolean {
+  covers(rule: string, { object, endsRule }: Finding): boolean {
+    // Whatever has no name would be one and the same resource.
+    if (endsRule === true || object.name === "" || object.kind === "") return false;
     const exemption = this.#byKey.get(`${rule} ${object.title}`);
     if (exemption !== undefined) this.#used.add(exemption);
     return exemption !== undefined;

@@ -7,6 +7,8 @@ export interface Finding {
   readonly path: string;
   /** What is wrong and how to mend it. Holds names, namespaces and principals, never the value of another property. */
   readonly message: string;
+  /** The rule could not go on to its other objects: whatever is wrong with them is not told, so nothing exempts this. */
+  readonly endsRule?: boolean;
 }
 
 /** `NetworkPolicy team-beta/default-deny (networking.k8s.io/v1), spec.policyTypes: ...` */

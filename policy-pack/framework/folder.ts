@@ -1,7 +1,7 @@
 /** A folder of plain Kubernetes YAML, read as objects with their places. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { type Document, parseAllDocuments } from "yaml";
 import { releaseOf } from "./helm-values";
 import type { RawObject } from "./object";
 
@@ -30,24 +30,44 @@ export function readFolder(folder: string): Folder {
   const problems: FolderProblem[] = [];
   for (const name of files) {
     const path = join(folder, name);
-    if (!statSync(path).isFile()) continue;
     const file = relative(".", path);
+    const text = contentOf(path);
+    if (text === undefined) problems.push({ file, message: "cannot be read." });
+    if (typeof text !== "string") continue;
     let number = 0;
-    const text = readFileSync(path, "utf8");
-    for (const document of parseAllDocuments(text)) {
+    // As kubectl reads it: `<<` merges.
+    for (const document of parseAllDocuments(text, { merge: true })) {
       if (!("contents" in document)) continue;
       number += 1;
-      const [error] = document.errors;
-      if (error !== undefined) {
-        problems.push({ file, document: number, message: `no YAML: ${error.message.split("\n")[0]}` });
-        continue;
-      }
-      const value: unknown = document.toJS();
-      if (value === null || value === undefined) continue;
-      if (typeof value !== "object" || Array.isArray(value))
+      const value = valueOf(document);
+      if (value instanceof Error) {
+        const message = `no YAML: ${value.message.split("\n")[0]}`;
+        problems.push({ file, document: number, message });
+      } else if (value === null || value === undefined) continue;
+      else if (typeof value !== "object" || Array.isArray(value))
         problems.push({ file, document: number, message: "no Kubernetes object: a map is expected." });
       else objects.push({ value: releaseOf(text, value) ?? value, origin: { file, document: number } });
     }
   }
   return { objects, problems, files: files.length };
+}
+
+/** Null for a folder, undefined for what cannot be read, such as a link to nowhere. */
+function contentOf(path: string): string | null | undefined {
+  try {
+    return statSync(path).isFile() ? readFileSync(path, "utf8") : null;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An error, too, for an alias of nothing, or for so many of them that the document would fill the memory. */
+function valueOf(document: Document.Parsed): unknown {
+  const [error] = document.errors;
+  if (error !== undefined) return error;
+  try {
+    return document.toJS();
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
 }

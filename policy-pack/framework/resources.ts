@@ -41,26 +41,32 @@ export function toRawObject({ type, props, urn }: EngineResource): RawObject | u
   const [, apiVersion = "", kind = ""] = KUBERNETES.exec(type) ?? [];
   if (kind === "") return undefined;
   // A patch says a part of an object that stands elsewhere; a rule of its own refuses it where it matters.
-  if (kind.endsWith("Patch")) return { value, origin, apiVersion, kind };
+  if (kind.endsWith("Patch")) return { value, origin, apiVersion: plainVersion(apiVersion), kind };
   const known = value as { apiVersion?: unknown; kind?: unknown } | null;
   const isLiteral = (part: unknown) => typeof part === "string" && !isUnknownToEngine(part);
   const saysItself = isLiteral(known?.apiVersion) && isLiteral(known?.kind);
   return saysItself ? { value, origin } : { value, origin, ...fromToken(apiVersion, kind, value) };
 }
 
+/** A type writes the core group out; manifests do not. */
+const plainVersion = (apiVersion: string): string =>
+  apiVersion.startsWith("core/") ? apiVersion.slice("core/".length) : apiVersion;
+
 function fromToken(apiVersion: string, kind: string, value: unknown): Partial<RawObject> {
-  const plain = apiVersion.startsWith("core/") ? apiVersion.slice("core/".length) : apiVersion;
   const map = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-  return { value: { ...map, apiVersion: plain, kind } };
+  return { value: { ...map, apiVersion: plainVersion(apiVersion), kind } };
 }
 
 /** A stack that governs says its audit policy as an output: the only way it reaches an engine. */
 function auditPolicyOf(outputs: unknown, urn: string): RawObject | undefined {
-  const text = (outputs as { auditPolicy?: unknown } | null)?.auditPolicy;
-  if (typeof text !== "string" || isUnknownToEngine(text)) return undefined;
+  const said = (outputs as { auditPolicy?: unknown } | null)?.auditPolicy;
+  if (said === undefined || said === null) return undefined;
   const identity = { apiVersion: "audit.k8s.io/v1", kind: "Policy" };
+  // What is no text is no policy: its rules cannot be read, and rules say so.
+  if (typeof said !== "string" || isUnknownToEngine(said))
+    return { value: { ...identity, rules: said }, origin: { urn } };
   try {
-    return { value: parse(text), origin: { urn }, ...identity };
+    return { value: parse(said), origin: { urn }, ...identity };
   } catch {
     return { value: { ...identity, rules: "no YAML" }, origin: { urn } };
   }

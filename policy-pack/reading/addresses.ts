@@ -28,6 +28,10 @@ export const overlap = (a: Range, b: Range): boolean => contains(a, b) || contai
 const OPEN_PREFIX = { ipv4: 8, ipv6: 16 } as const;
 export const isOpen = ({ family, prefix }: Range): boolean => prefix < OPEN_PREFIX[family];
 
+/** Wider than what one endpoint or one subnet is given: a private range of that size holds the cluster itself. */
+const WIDE_PREFIX = { ipv4: 16, ipv6: 48 } as const;
+export const isWide = ({ family, prefix }: Range): boolean => prefix < WIDE_PREFIX[family];
+
 const known = (text: string): Range => {
   const range = parseRange(text);
   if (range === undefined) throw new Error(`${text} is no range`);

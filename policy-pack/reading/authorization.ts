@@ -97,3 +97,15 @@ export function conditionValues(rule: Field, key: string): string[] | undefined 
   if (condition === undefined || more.length > 0) return undefined;
   return condition.at("values").texts();
 }
+
+/** The trust domain that most principals name; undefined where none does. */
+export function trustDomain(stack: StackIndex): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { rule } of allowRules(stack))
+    for (const source of sources(rule))
+      for (const text of source.at("principals").texts()) {
+        const domain = parsePrincipal(text)?.trustDomain;
+        if (domain !== undefined) counts.set(domain, (counts.get(domain) ?? 0) + 1);
+      }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}

@@ -14,5 +14,24 @@ export const releasesOf = (stack: StackIndex, chart: string): readonly StackObje
 export function repositoryOf(release: StackObject): string | undefined {
   const chart = release.at("chart").text() ?? "";
   if (chart.startsWith("oci://")) return chart.slice(0, chart.lastIndexOf("/"));
+  // An address or a folder is where the chart comes from, whatever repository stands beside it.
+  if (chart.includes("/")) return chart;
   return release.at("repositoryOpts", "repo").text();
 }
+
+/** On by default in chart kagent 0.10; `kagent-tools` is cluster-admin. */
+export const BUILT_IN = [
+  "k8s-agent",
+  "kgateway-agent",
+  "istio-agent",
+  "promql-agent",
+  "observability-agent",
+  "argo-rollouts-agent",
+  "helm-agent",
+  "cilium-policy-agent",
+  "cilium-manager-agent",
+  "cilium-debug-agent",
+  "kagent-tools",
+  "grafana-mcp",
+  "querydoc",
+] as const;

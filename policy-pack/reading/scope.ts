@@ -4,6 +4,7 @@
  */
 import { CONSUMER_LABEL, KAGENT_NAMESPACE, PROVIDER_LABEL } from "../../topology/kagent";
 import { TENANT_LABEL } from "../../topology/labels";
+import { SYSTEM_NAMESPACES } from "../../topology/platform";
 import type { StackObject } from "../framework/object";
 import type { StackIndex } from "../framework/stack-index";
 import { CORE, ISTIO_SECURITY, KAGENT, NETWORKING } from "./kinds";
@@ -11,6 +12,11 @@ import { CORE, ISTIO_SECURITY, KAGENT, NETWORKING } from "./kinds";
 export const TENANT_LABELS = [TENANT_LABEL, CONSUMER_LABEL, PROVIDER_LABEL] as const;
 /** Kinds of kagent that make their namespace a tenant. */
 export const KAGENT_KINDS = ["Agent", "SandboxAgent", "AgentHarness", "ModelConfig"] as const;
+/** Where the platform runs: whoever may write there may change what guards all others. */
+export const PLATFORM_NAMESPACES: ReadonlySet<string> = new Set([
+  "kube-system",
+  ...Object.values(SYSTEM_NAMESPACES),
+]);
 const GUARDS = [
   [NETWORKING, "NetworkPolicy"],
   [ISTIO_SECURITY, "PeerAuthentication"],

@@ -15,16 +15,27 @@ const KEY_MATERIAL = [
   /\bxox[abprs]-[\w-]{10,}/,
   /\bAIza[\w-]{30,}/,
   /\bhvs\.[\w-]{20,}/,
-  /\b(Bearer|Basic)\s+[\w.~+/=-]{16,}/,
+  // Words have no digits, tokens do.
+  /\bBearer\s+(?=[\w.~+/=-]*\d)[\w.~+/=-]{16,}/,
+  // A password in an address; what stands in its place is none.
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@${}<>*]+@/i,
 ] as const;
-export const looksLikeKey = (text: string): boolean => KEY_MATERIAL.some((form) => form.test(text));
+
+/** `Basic` and a user with a password, as it is encoded in a header. */
+const hasBasicCredentials = (text: string): boolean =>
+  [...text.matchAll(/\bBasic\s+([\w+/=]{8,})/g)].some(([, encoded = ""]) =>
+    /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(encoded, "base64").toString("latin1")),
+  );
+export const looksLikeKey = (text: string): boolean =>
+  KEY_MATERIAL.some((form) => form.test(text)) || hasBasicCredentials(text);
 
 /** Names under which people keep credentials; what only refers to one is none. */
 const CREDENTIAL_NAME =
   /(^|[^a-z])(api[-_.]?key|access[-_.]?key|private[-_.]?key|secret[-_.]?key|client[-_.]?secret|secret|token|password|passwd|passphrase|credentials?|authorization|cookie)$/;
 const spaced = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
-/** Fields that hold the name of a Secret, or of a key in one. */
-const REFERENCE_NAME = /(^|-)(api-key-secret(-key|-ref)?|existing-secret|secret-name|secret-ref)$/;
+/** Fields that hold the name of a Secret, or of a key in one; the last are annotations of ingress controllers. */
+const REFERENCE_NAME =
+  /(^|-)(api-key-secret(-key|-ref)?|existing-secret|secret-name|secret-ref)$|\/(auth|auth-tls)-secret$/;
 export const namesCredential = (name: string): boolean =>
   CREDENTIAL_NAME.test(spaced(name)) && !REFERENCE_NAME.test(spaced(name));
 

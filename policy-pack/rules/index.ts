@@ -10,6 +10,7 @@ import { literalIdentity as admissionLiteralIdentity } from "./admission/literal
 import { nativeFailsClosed as admissionNativeFailsClosed } from "./admission/native-fails-closed";
 import { noInventory as admissionNoInventory } from "./admission/no-inventory";
 import { noPatches as admissionNoPatches } from "./admission/no-patches";
+import { notBypassed as admissionNotBypassed } from "./admission/not-bypassed";
 import { policiesPresent as admissionPoliciesPresent } from "./admission/policies-present";
 import { reviewedSource as admissionReviewedSource } from "./admission/reviewed-source";
 import { singleDefinition as admissionSingleDefinition } from "./admission/single-definition";
@@ -25,10 +26,12 @@ import { gatewayMtls as identityGatewayMtls } from "./identity/gateway-mtls";
 import { gatewayValues as identityGatewayValues } from "./identity/gateway-values";
 import { meshEnrolment as identityMeshEnrolment } from "./identity/mesh-enrolment";
 import { meshValues as identityMeshValues } from "./identity/mesh-values";
+import { namesElsewhere as identityNamesElsewhere } from "./identity/names-elsewhere";
 import { noProxyConfiguration as identityNoProxyConfiguration } from "./identity/no-proxy-configuration";
 import { noWeakerMtls as identityNoWeakerMtls } from "./identity/no-weaker-mtls";
 import { portsNamed as identityPortsNamed } from "./identity/ports-named";
 import { principalsExist as identityPrincipalsExist } from "./identity/principals-exist";
+import { rootNamespace as identityRootNamespace } from "./identity/root-namespace";
 import { routesDeclared as identityRoutesDeclared } from "./identity/routes-declared";
 import { selectorsBound as identitySelectorsBound } from "./identity/selectors-bound";
 import { strictMtls as identityStrictMtls } from "./identity/strict-mtls";
@@ -51,6 +54,7 @@ import { agentFeatures as podSecurityAgentFeatures } from "./pod-security/agent-
 import { agentIds as podSecurityAgentIds } from "./pod-security/agent-ids";
 import { agentKind as podSecurityAgentKind } from "./pod-security/agent-kind";
 import { agentResources as podSecurityAgentResources } from "./pod-security/agent-resources";
+import { agentsOnly as podSecurityAgentsOnly } from "./pod-security/agents-only";
 import { namespacePresent as podSecurityNamespacePresent } from "./pod-security/namespace-present";
 import { namespaceRestricted as podSecurityNamespaceRestricted } from "./pod-security/namespace-restricted";
 import { platformNamespaces as podSecurityPlatformNamespaces } from "./pod-security/platform-namespaces";
@@ -83,6 +87,7 @@ import { storeScope as secretsStoreScope } from "./secrets/store-scope";
 import { vaultAudience as secretsVaultAudience } from "./secrets/vault-audience";
 import { crdsKept as supplyChainCrdsKept } from "./supply-chain/crds-kept";
 import { exactVersion as supplyChainExactVersion } from "./supply-chain/exact-version";
+import { governedValues as supplyChainGovernedValues } from "./supply-chain/governed-values";
 import { fixedImages as supplyChainImages } from "./supply-chain/images";
 import { issuerResolves as supplyChainIssuerResolves } from "./supply-chain/issuer-resolves";
 import { kagentLine as supplyChainKagentLine } from "./supply-chain/kagent-line";
@@ -90,6 +95,7 @@ import { kagentValues as supplyChainKagentValues } from "./supply-chain/kagent-v
 import { knownRepository as supplyChainKnownRepository } from "./supply-chain/known-repository";
 import { leafIssuer as supplyChainLeafIssuer } from "./supply-chain/leaf-issuer";
 import { ownedRelease as supplyChainOwnedRelease } from "./supply-chain/owned-release";
+import { valuesInSight as supplyChainValuesInSight } from "./supply-chain/values-in-sight";
 import { attached as tokenAttached } from "./token/attached";
 import { tokenAudience } from "./token/audience";
 import { claims as tokenClaims } from "./token/claims";
@@ -109,6 +115,7 @@ export const RULES: readonly Rule[] = [
   podSecurityAgentIds,
   podSecurityAgentKind,
   podSecurityAgentResources,
+  podSecurityAgentsOnly,
   podSecurityNamespacePresent,
   podSecurityNamespaceRestricted,
   podSecurityPlatformNamespaces,
@@ -142,6 +149,7 @@ export const RULES: readonly Rule[] = [
   admissionNativeFailsClosed,
   admissionNoInventory,
   admissionNoPatches,
+  admissionNotBypassed,
   admissionPoliciesPresent,
   admissionReviewedSource,
   admissionSingleDefinition,
@@ -168,10 +176,12 @@ export const RULES: readonly Rule[] = [
   identityDefaultDeny,
   identityGatewayMtls,
   identityMeshEnrolment,
+  identityNamesElsewhere,
   identityNoProxyConfiguration,
   identityNoWeakerMtls,
   identityPortsNamed,
   identityPrincipalsExist,
+  identityRootNamespace,
   identityRoutesDeclared,
   identitySelectorsBound,
   identityStrictMtls,
@@ -193,6 +203,7 @@ export const RULES: readonly Rule[] = [
   auditSeesSecrets,
   auditSpecificFirst,
   supplyChainExactVersion,
+  supplyChainGovernedValues,
   supplyChainImages,
   supplyChainIssuerResolves,
   supplyChainKagentLine,
@@ -200,4 +211,5 @@ export const RULES: readonly Rule[] = [
   supplyChainKnownRepository,
   supplyChainLeafIssuer,
   supplyChainOwnedRelease,
+  supplyChainValuesInSight,
 ];

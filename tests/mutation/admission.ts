@@ -1,5 +1,5 @@
 /** Weakenings of admission, in both engines. */
-import { drop, indices, names, type Operator, push, remove, set, value } from "./mutant";
+import { drop, indices, modelKey, names, type Operator, push, remove, set, value } from "./mutant";
 
 const source = ["spec", "targets", 0, "code", 0, "source"] as const;
 
@@ -70,7 +70,7 @@ export const native: Operator = function* (object, title) {
   }
 };
 
-export const gatekeeper: Operator = function* (object, title) {
+export const gatekeeper: Operator = function* (object, title, all) {
   if (object.kind === "ConstraintTemplate") {
     yield drop(title);
     yield set(title, [...source, "failurePolicy"], "Ignore");
@@ -94,7 +94,7 @@ export const gatekeeper: Operator = function* (object, title) {
     for (const key of names(object, "spec", "parameters", table)) {
       yield remove(title, "spec", "parameters", table, key);
       const there = value(object, ["spec", "parameters", table, key]) as string[];
-      const more = table === "agents" ? "gpt-api-key" : "team-beta/specialist";
+      const more = table === "agents" ? modelKey(all) : "team-beta/specialist";
       if (!there.includes(more)) yield push(title, ["spec", "parameters", table, key], more);
       yield push(title, ["spec", "parameters", table, key], "orchestrator-a2a-tokens");
     }

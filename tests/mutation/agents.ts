@@ -1,11 +1,11 @@
 /** Weakenings of Agents, model configurations and Secrets. */
-import { drop, indices, type Operator, push, remove, set, value } from "./mutant";
+import { drop, indices, modelKey, type Operator, push, remove, set, value } from "./mutant";
 
 const DEPLOYMENT = ["spec", "declarative", "deployment"] as const;
 const inDeployment = (...keys: (string | number)[]) => [...DEPLOYMENT, ...keys];
 const TOKENS = "orchestrator-a2a-tokens";
 
-const deployments: Operator = function* (object, title) {
+const deployments: Operator = function* (object, title, all) {
   for (const key of ["podSecurityContext", "securityContext", "serviceAccountName", "resources"])
     yield remove(title, ...inDeployment(key));
   for (const [context, key] of [
@@ -51,7 +51,7 @@ const deployments: Operator = function* (object, title) {
     { name: "T", valueFrom: { secretKeyRef: { name: TOKENS, key: "k" } } },
   ]);
   yield set(title, inDeployment("env"), [{ name: "API_TOKEN", value: "made-up" }]);
-  yield set(title, inDeployment("envFrom"), [{ secretRef: { name: "gpt-api-key" } }]);
+  yield set(title, inDeployment("envFrom"), [{ secretRef: { name: modelKey(all) } }]);
   for (const labels of [
     { kagent: "specialist" },
     { app: "other" },

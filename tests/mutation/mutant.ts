@@ -47,3 +47,7 @@ export const indices = (object: Loose, ...keys: Key[]): number[] => {
 export const names = (object: Loose, ...keys: Key[]): string[] =>
   Object.keys((at(object, keys) as object) ?? {});
 export const value = at;
+
+/** The Secret with the API key of the stack's model: its name tells who writes it. */
+export const modelKey = (all: readonly Loose[]): string =>
+  String(at(all.find(({ kind }) => kind === "ModelConfig") ?? {}, ["spec", "apiKeySecret"]));

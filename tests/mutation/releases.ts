@@ -1,4 +1,6 @@
 /** Weakenings of Helm releases: what they install, and the values that the layers rely on. */
+import type { ChartName } from "../../topology/platform";
+import { GOVERNED_VALUES } from "../../topology/platform-governed";
 import { type Operator, push, remove, set } from "./mutant";
 
 type Path = readonly (string | number)[];
@@ -52,6 +54,9 @@ const WEAKENINGS: Readonly<Record<string, readonly Weakening[]>> = {
     [values("global", "proxy", "seccompProfile")],
     [values("meshConfig", "trustDomain")],
     [values("meshConfig", "defaultConfig")],
+    [values("meshConfig", "outboundTrafficPolicy")],
+    [values("meshConfig", "outboundTrafficPolicy", "mode"), "ALLOW_ANY"],
+    [values("meshConfig", "trustDomain"), "other.example"],
   ],
   "a2a-gateway": [
     [values("service", "type"), "LoadBalancer"],
@@ -66,6 +71,10 @@ const WEAKENINGS: Readonly<Record<string, readonly Weakening[]>> = {
     [values("kagent-tools")],
     [values("k8s-agent"), { enabled: true }],
     [values("kmcp"), { enabled: true }],
+    [values("proxy")],
+    [values("proxy", "url"), "http://proxy.shop:8083"],
+    [values("database", "postgres", "password"), 12345678],
+    [values("database", "postgres", "url"), "postgres://kagent:made-up@db/kagent"],
   ],
 };
 
@@ -76,7 +85,18 @@ export const releases: Operator = function* (object, title) {
   yield set(title, ["chart"], "oci://example.net/charts/miner");
   yield set(title, ["createNamespace"], true);
   yield remove(title, "timeout");
+  for (const [key, value] of [
+    ["postrender", "./rewrite.sh"],
+    ["valueYamlFiles", ["values.yaml"]],
+    ["reuseValues", true],
+  ] as const)
+    yield set(title, [key], value);
   const name = String(object.name);
+  const chart = String(object.chart).split("/").at(-1) as ChartName;
+  for (const { path } of GOVERNED_VALUES[chart] ?? []) {
+    yield set(title, values(...path), "other");
+    yield set(title, values(...path), { other: true });
+  }
   for (const [path, value] of WEAKENINGS[name] ?? []) yield set(title, path, value);
   if (name === "kagent") yield push(title, values("rbac", "namespaces"), "kube-system");
   if (name === "kagent" || name === "kagent-crds") yield set(title, ["version"], "1.0.0");

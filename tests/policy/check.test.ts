@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
@@ -59,6 +59,39 @@ describe("check --dir", () => {
       assert.equal(isRefused(result), false, asText(result));
       assert.ok(result.verdict.rulesThatApply > 80, "no rule on releases applies");
     });
+
+  it("names a document with aliases that cannot be followed, and a link to nowhere, and reads on", () => {
+    const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+    for (const [name, before] of ["ba", "cb", "dc", "ed"])
+      bomb.push(`${name}: &${name} [${`*${before}, `.repeat(9)}]`);
+    write("manifests/1-alias.yaml", "apiVersion: v1\nkind: Secret\nmetadata: *nobody\n");
+    write("manifests/2-bomb.yaml", `${bomb.join("\n")}\n`);
+    symlinkSync("nowhere", join(folder, "manifests/3-link.yaml"));
+    write("manifests/4-all.yaml", ...rendered());
+    const result = check();
+    assert.deepEqual(
+      result.problems.map(({ file, message }) => `${relative(place("manifests"), file)}: ${message}`),
+      [
+        "1-alias.yaml: no YAML: Unresolved alias (the anchor must be set before the alias): nobody",
+        "2-bomb.yaml: no YAML: Excessive alias count indicates a resource exhaustion attack",
+        "3-link.yaml: cannot be read.",
+      ],
+    );
+    assert.deepEqual(result.verdict.refusals, []);
+    assert.ok(isRefused(result));
+  });
+
+  it("merges `<<`, as kubectl does", () => {
+    write("manifests/all.yaml", ...rendered());
+    write(
+      "manifests/merged.yaml",
+      "x: &spec {type: LoadBalancer}\napiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: team-alpha}\nspec: {<<: *spec}\n",
+    );
+    assert.match(
+      asText(check()),
+      /network-no-external-services: Service team-alpha\/a \(v1\), spec\.type: must be ClusterIP/,
+    );
+  });
 
   it("holds the values of a Helm release to the rules on releases, with the command above them", () => {
     writeRendered("dev");

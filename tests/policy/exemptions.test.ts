@@ -98,6 +98,21 @@ describe("exemptions", () => {
       assert.deepEqual(reports.get(RULE), [FINDING]);
     });
 
+  it("do not hide what a rule could not come to", () => {
+    const stack = new Draft(shipped())
+      .add({ apiVersion: "v1", kind: "ConfigMap", metadata: ["odd"] })
+      .set("Namespace team-alpha", "metadata.labels", ["odd"]);
+    const exempt = (rule: string, resource: string) => {
+      const found = verdict(planned(stack.manifests), {
+        exemptions: { valid: [exemption({ rule, resource }) as never], problems: [] },
+        now: NOW,
+      });
+      return found.refusals.filter((refusal) => refusal.rule.name === rule).length;
+    };
+    assert.ok(exempt("secrets-no-key-material", "ConfigMap without name") > 0);
+    assert.ok(exempt("network-default-deny", "Namespace team-alpha") > 0);
+  });
+
   it("hold for plain manifests, too", () => {
     const exemptions = { valid: [exemption() as never], problems: [] };
     const found = verdict(planned(violating()), {
@@ -136,6 +151,10 @@ describe("the configuration file", () => {
   it("says what is wrong with it", () => {
     assert.deepEqual(read("exemptions: []"), ["config.json is no JSON."]);
     assert.deepEqual(read("[]"), ["config.json must be a map."]);
+    for (const exemptions of ['"x"', "[]", "7"])
+      assert.deepEqual(read(`{"exemptions": ${exemptions}}`), [
+        "config.json: exemptions must be a map with the list exemptions.",
+      ]);
     assert.deepEqual(readConfiguration("nowhere.json").problems, ["nowhere.json is not there."]);
   });
 });

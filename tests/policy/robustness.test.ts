@@ -1,8 +1,10 @@
 /** Whatever comes in: a clear message, never a crash, never a silent pass. */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { describeFinding } from "../../policy-pack/framework/finding";
 import { evaluate, planned } from "../../policy-pack/framework/manifests";
 import { RULES } from "../../policy-pack/rules/index";
+import { inProduction } from "../support/configurations";
 import { Draft, type Loose, titleOf } from "./support/draft";
 import { resourceOf, runPack, withEngineValues } from "./support/engine";
 import { manifestsOf, shipped, VARIANTS } from "./support/stacks";
@@ -151,6 +153,41 @@ describe("bad input", () => {
     const said = [...reports.values()].flat().join("\n");
     assert.ok(reports.size >= 4, said);
     assert.ok(!said.includes(secret), said);
+  });
+
+  it("prints nothing of any field but names of objects, namespaces and groups", function () {
+    this.timeout(60_000);
+    const secret = "hunter2-hunter2";
+    /** Fields whose values are such names, by the end of their path. */
+    const NAMES =
+      /(^chart|apiGroups\.#|resources\.#|audiences\.#|exemptNamespaces\.#|rbac\.namespaces\.#|[Ss]elector\.matchExpressions\.#\.values\.#|podSelector\.matchLabels\.kagent|parameters\.(tenants|governed|delegations|callers|apiKeys)\.[^.]+\.#|(issuerRef|roleRef)\.(kind|name)|ca\.secretName|serviceAccountRef\.name|tools\.#\.agent\.(name|namespace))$/;
+    const stacks = [
+      filled(shipped({ edit: inProduction })),
+      filled(shipped({ routing: "direct", admission: "native" })),
+    ];
+    const tried = new Set<string>();
+    const printed = new Set<string>();
+    for (const stack of stacks)
+      for (const [index, object] of stack.entries())
+        for (const path of paths(object).filter((path) => path.length > 1)) {
+          if (["name", "namespace"].includes(String(path[1])) && path[0] === "metadata") continue;
+          const shape = path.map((step) => (typeof step === "number" ? "#" : step)).join(".");
+          const what = `${String(object.kind)} ${shape}`;
+          const value = path.reduce<unknown>(
+            (at, step) => (at as Record<string | number, unknown>)[step],
+            object,
+          );
+          if (tried.has(what) || typeof value !== "string" || NAMES.test(shape)) continue;
+          tried.add(what);
+          const draft = new Draft(stack);
+          replaceAt(draft.manifests[index] ?? {}, path, secret);
+          const said = evaluate(RULES, planned(draft.manifests)).flatMap(({ findings }) =>
+            findings.map(describeFinding),
+          );
+          if (said.some((message) => message.includes(secret))) printed.add(what);
+        }
+    assert.deepEqual([...printed], []);
+    assert.ok(tried.size > 200, `${tried.size} fields`);
   });
 
   it("of 10,000 resources takes time in proportion", function () {

@@ -3,33 +3,51 @@ import type { StackIndex } from "../../framework/stack-index";
 import * as kinds from "../../reading/kinds";
 
 /** Namespaced kinds that other rules look up by namespace and name. */
-const NAMESPACED: readonly (readonly [string, string])[] = [
-  [kinds.KAGENT, "Agent"],
-  [kinds.KAGENT, "SandboxAgent"],
-  [kinds.KAGENT, "AgentHarness"],
-  [kinds.KAGENT, "ModelConfig"],
-  [kinds.NETWORKING, "NetworkPolicy"],
-  [kinds.ISTIO_SECURITY, "PeerAuthentication"],
-  [kinds.ISTIO_SECURITY, "AuthorizationPolicy"],
-  [kinds.ISTIO_SECURITY, "RequestAuthentication"],
-  [kinds.RBAC, "Role"],
-  [kinds.RBAC, "RoleBinding"],
-  [kinds.CORE, "ServiceAccount"],
-  [kinds.CORE, "Secret"],
+const NAMESPACED: readonly (readonly [group: string, ...kinds: string[]])[] = [
+  [kinds.KAGENT, "Agent", "SandboxAgent", "AgentHarness", "ModelConfig"],
+  [kinds.NETWORKING, "NetworkPolicy", "Ingress"],
+  [kinds.ISTIO_SECURITY, "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"],
+  [
+    kinds.ISTIO_NETWORKING,
+    ...["DestinationRule", "Gateway", "ServiceEntry", "VirtualService"],
+    ...["EnvoyFilter", "ProxyConfig", "Sidecar", "WorkloadEntry", "WorkloadGroup"],
+  ],
+  [kinds.ISTIO_EXTENSIONS, "WasmPlugin"],
+  [kinds.RBAC, "Role", "RoleBinding"],
+  [
+    kinds.CORE,
+    "LimitRange",
+    "Pod",
+    "ReplicationController",
+    "ResourceQuota",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+  ],
+  [kinds.APPS, "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"],
+  [kinds.BATCH, "CronJob", "Job"],
+  [kinds.GATEWAY_API, "Gateway", "GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute", "UDPRoute"],
+  [kinds.EXTERNAL_SECRETS, "ExternalSecret", "PushSecret", "SecretStore"],
+  [kinds.CERT_MANAGER, "Certificate", "Issuer"],
 ];
-const CLUSTER_WIDE: readonly (readonly [string, string])[] = [
+const CLUSTER_WIDE: readonly (readonly [group: string, ...kinds: string[]])[] = [
   [kinds.CORE, "Namespace"],
-  [kinds.ADMISSION, "ValidatingAdmissionPolicy"],
-  [kinds.ADMISSION, "ValidatingAdmissionPolicyBinding"],
+  [kinds.RBAC, "ClusterRole", "ClusterRoleBinding"],
+  [kinds.ADMISSION, "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"],
+  [kinds.CERT_MANAGER, "ClusterIssuer"],
 ];
 
+const namesOf = (list: typeof NAMESPACED): ReadonlySet<string> =>
+  new Set(list.flatMap(([group, ...kinds]) => kinds.map((kind) => `${group}/${kind}`)));
+const [IN_NAMESPACE, WITHOUT] = [namesOf(NAMESPACED), namesOf(CLUSTER_WIDE)];
+
 function* subjects(stack: StackIndex) {
-  for (const [group, kind] of NAMESPACED)
-    for (const object of stack.of(group, kind)) yield { object, namespaced: true };
-  for (const [group, kind] of CLUSTER_WIDE)
-    for (const object of stack.of(group, kind)) yield { object, namespaced: false };
-  for (const object of stack.objects)
-    if (object.kind === "" || object.apiVersion === "") yield { object, namespaced: false };
+  for (const object of stack.objects) {
+    const name = `${object.group}/${object.kind}`;
+    const namespaced = IN_NAMESPACE.has(name);
+    if (namespaced || WITHOUT.has(name) || object.kind === "" || object.apiVersion === "")
+      yield { object, namespaced };
+  }
 }
 
 export const literalIdentity = rule({

@@ -17,7 +17,7 @@ export const kagentBodies = rule({
   subjects: auditPolicies,
   *check(policy) {
     for (const resource of ["agents", "modelconfigs", "remotemcpservers"])
-      for (const verb of ["create", "update", "patch", "delete"]) {
+      for (const verb of ["create", "update", "patch", "delete", "deletecollection"]) {
         const rules = deciding(policy, { group: KAGENT_API_GROUP, resource, verb });
         if (rules.length === 0)
           yield policy

@@ -2,8 +2,8 @@ import { rule } from "../../framework/rule";
 import { auditPolicies, deciding, logsBodies } from "../../reading/audit";
 
 const SENSITIVE: readonly (readonly [string, string, readonly string[]])[] = [
-  ["", "secrets", ["get", "list", "watch", "create", "update", "patch", "delete"]],
-  ["", "configmaps", ["get", "list", "watch", "create", "update", "patch", "delete"]],
+  ["", "secrets", ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]],
+  ["", "configmaps", ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]],
   ["", "serviceaccounts/token", ["create"]],
   ["authentication.k8s.io", "tokenreviews", ["create"]],
 ];

@@ -1,5 +1,6 @@
 import { GATEWAY_SCOPE } from "../../../topology/istio";
 import { rule } from "../../framework/rule";
+import { trustDomain } from "../../reading/authorization";
 import { releasesOf } from "../../reading/releases";
 
 export const meshValues = rule({
@@ -32,7 +33,10 @@ export const meshValues = rule({
     const mesh = values.at("meshConfig");
     const hold = mesh.at("defaultConfig", "holdApplicationUntilProxyStarts");
     if (hold.flag() !== true) yield hold.finding("must be true.");
-    if ((mesh.at("trustDomain").text() ?? "") === "")
-      yield mesh.at("trustDomain").finding("is missing: write it out, since principals contain it.");
+    const domain = mesh.at("trustDomain");
+    if ((domain.text() ?? "") === "")
+      yield domain.finding("is missing: write it out, since principals contain it.");
+    else if (![undefined, domain.text()].includes(stack.derive(trustDomain)))
+      yield domain.finding("is another one than that of the principals: none of them would fit anybody.");
   },
 });

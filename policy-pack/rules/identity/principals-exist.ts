@@ -1,19 +1,6 @@
 import { rule } from "../../framework/rule";
-import type { StackIndex } from "../../framework/stack-index";
-import { allowRules, sources } from "../../reading/authorization";
+import { allowRules, sources, trustDomain } from "../../reading/authorization";
 import { parsePrincipal, principalOwner } from "../../reading/workloads";
-
-/** Trust domains that principals name, with how often. */
-function trustDomains(stack: StackIndex): string | undefined {
-  const counts = new Map<string, number>();
-  for (const { rule } of allowRules(stack))
-    for (const source of sources(rule))
-      for (const text of source.at("principals").texts()) {
-        const domain = parsePrincipal(text)?.trustDomain;
-        if (domain !== undefined) counts.set(domain, (counts.get(domain) ?? 0) + 1);
-      }
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
-}
 
 export const principalsExist = rule({
   name: "identity-principals-exist",
@@ -46,7 +33,7 @@ export const principalsExist = rule({
           yield item.finding("must be <trust domain>/ns/<namespace>/sa/<account>, without wildcards.");
         else if (principalOwner(stack, principal) === undefined)
           yield item.finding(`${text}: no workload of this stack has this account.`);
-        else if (principal.trustDomain !== stack.derive(trustDomains))
+        else if (principal.trustDomain !== stack.derive(trustDomain))
           yield item.finding(`${text}: other principals are of another trust domain.`);
       }
     }

@@ -28,6 +28,8 @@ export const selectorsBound = rule({
       const workload = selected(stack, object.namespace, field);
       if (workload === undefined || object.spec.at("targetRefs").isPresent)
         yield field.finding("selects no workload of this stack. Use its own labels.");
+      else if (workload === "all")
+        yield field.finding("is missing: its keys hold for every workload of the namespace. Select one.");
       return;
     }
     const { workload, action, rules } = authorization(stack, object);

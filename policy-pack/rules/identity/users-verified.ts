@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { AGENT_NAME_HEADER, KAGENT_NAMESPACE } from "../../../topology/kagent";
 import { USER_TOKEN_HEADER } from "../../../topology/users";
 import type { Field } from "../../framework/field";
 import type { Finding } from "../../framework/finding";
+import type { StackObject } from "../../framework/object";
 import { rule } from "../../framework/rule";
 import type { StackIndex } from "../../framework/stack-index";
 import { allowsOf, ownersIn, sources } from "../../reading/authorization";
@@ -36,6 +38,20 @@ function* jwtRule(entry: Field): Iterable<Finding> {
     yield entry.at("jwks").finding("or jwksUri must be there, and not both.");
   if (uri.isPresent && !(uri.text() ?? "").startsWith("https://"))
     yield uri.finding("must be https: whoever answers there decides who users are.");
+}
+
+/** What tokens of users must be is the same at the controller and the UI: each knows of no other application, and of no other keys. */
+function* sameUsers(controller: StackObject, stack: StackIndex): Iterable<Finding> {
+  const rules = controller.spec.at("jwtRules");
+  for (const wanted of checkedAt(stack, { kind: "ui" }).flatMap((ui) => ui.spec.at("jwtRules").items())) {
+    const own = rules.items().find((rule) => rule.at("issuer").text() === wanted.at("issuer").text());
+    if (own === undefined)
+      yield rules.finding("knows fewer issuers of users than the UI. Write the same ones.");
+    else
+      for (const key of ["audiences", "jwksUri", "jwks"])
+        if (!isDeepStrictEqual(own.at(key).value, wanted.at(key).value))
+          yield own.at(key).finding("is not what the UI demands of the same issuer. Write the same in both.");
+  }
 }
 
 /** A rule that lets in whoever acts for a user. */
@@ -101,7 +117,10 @@ export const usersVerified = rule({
           `the ${kind} has ${found.length} RequestAuthentications in this stack. Declare exactly one.`,
         );
     }
-    for (const object of found) for (const entry of object.spec.at("jwtRules").items()) yield* jwtRule(entry);
+    for (const object of found) {
+      for (const entry of object.spec.at("jwtRules").items()) yield* jwtRule(entry);
+      if (kind === "controller") yield* sameUsers(object, stack);
+    }
     for (const { rules } of allowsOf(stack, { kind }))
       for (const entry of rules) yield* userRule(entry, stack);
   },

@@ -5,6 +5,7 @@ import type { StackIndex } from "../../framework/stack-index";
 import { type AgentView, calleesOf, callersOf, isDeclared } from "../../reading/agents";
 import { type Flow, flowsOf, networkPolicies, TO_AGENT } from "../../reading/flows";
 import { gatewayWitness } from "../../reading/gateway";
+import { PLATFORM_NAMESPACES } from "../../reading/scope";
 
 interface AgentFlow {
   readonly flow: Flow;
@@ -49,8 +50,26 @@ function isDeclaredFlow({ flow, agent }: AgentFlow, stack: StackIndex): boolean 
         onlyOn(flow, `TCP/${GATEWAY_PORT}`) &&
         calleesOf(stack, agent.id).length > 0)
     );
-  // Models: by address, or pods outside of what is governed. Open peers and ranges have rules of their own.
-  return true;
+  // Open peers and ranges have rules of their own.
+  return peer.kind === "open" || isModelFlow(flow, agent, stack);
+}
+
+/** Egress of agents to what the stack does not govern, each agent's ports in the order of its policies. */
+function modelPorts(stack: StackIndex): ReadonlyMap<string, string> {
+  const first = new Map<string, string>();
+  for (const { flow, agent } of agentFlows(stack))
+    if (flow.direction === "egress" && ["addresses", "elsewhere"].includes(flow.peer.kind))
+      if (!first.has(agent.id)) first.set(agent.id, flow.ports[0] ?? "");
+  return first;
+}
+
+/** An agent has one model, by address or in pods of another namespace, on one port; and none where the platform runs. */
+function isModelFlow(flow: Flow, { id }: AgentView, stack: StackIndex): boolean {
+  const { peer } = flow;
+  if (peer.kind === "elsewhere" && peer.namespaces.some((name) => PLATFORM_NAMESPACES.has(name)))
+    return false;
+  const port = stack.derive(modelPorts).get(id) ?? "";
+  return port.startsWith("TCP/") && onlyOn(flow, port);
 }
 
 export const declaredAgentFlows = rule({
@@ -58,7 +77,7 @@ export const declaredAgentFlows = rule({
   layer: "network",
   severity: "critical",
   description:
-    "Agents talk to the controller, their model, and the two ends of declared delegations, on the ports of these.",
+    "Agents talk to the controller, their one model, and the two ends of declared delegations, each on its one port.",
   why: "Any other flow is a way to an agent, or out of one, that the delegation graph does not know.",
   remediation: [
     "Remove the peer. A delegation is a tool of type Agent in the caller; with a gateway, callers and callees name the gateway:",

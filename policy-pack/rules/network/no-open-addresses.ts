@@ -1,29 +1,38 @@
+import { PRIVATE_IPV4, PRIVATE_IPV6 } from "../../../topology/addresses";
 import type { Field } from "../../framework/field";
 import type { Finding } from "../../framework/finding";
 import { rule } from "../../framework/rule";
 import type { StackIndex } from "../../framework/stack-index";
-import { contains, INSIDE, isOpen, METADATA, overlap, parseRange, type Range } from "../../reading/addresses";
+import {
+  contains,
+  INSIDE,
+  isOpen,
+  isWide,
+  METADATA,
+  overlap,
+  parseRange,
+  type Range,
+} from "../../reading/addresses";
 import { type Flow, flowsOf, networkPolicies } from "../../reading/flows";
 
 /** Ranges that policies of the stack already name as being inside: API server, nodes, and what open ranges leave out. */
 function ownRanges(stack: StackIndex): readonly Range[] {
   const texts = new Set<string>();
   for (const policy of networkPolicies(stack))
-    for (const { field, peer, subject } of flowsOf(stack, policy)) {
+    for (const { direction, field, peer, subject } of flowsOf(stack, policy)) {
       if (peer.kind !== "addresses") continue;
       const range = parseRange(peer.cidr);
       if (range === undefined) continue;
       if (isOpen(range)) for (const text of field.at("ipBlock", "except").texts()) texts.add(text);
-      // Where agents may go is outside; where the platform and the kubelet are is inside.
-      else if (typeof subject === "object" && subject.kind !== "agent") texts.add(peer.cidr);
+      // Where agents may go is outside; where the platform goes, and where the kubelet comes from, is inside.
+      else if (typeof subject === "object" ? subject.kind !== "agent" : direction === "ingress")
+        texts.add(peer.cidr);
     }
   return [...texts].flatMap((text) => parseRange(text) ?? []);
 }
 
 function* openRange(field: Field, range: Range, flow: Flow, stack: StackIndex): Iterable<Finding> {
-  const isAgents =
-    typeof flow.subject === "object" && flow.subject.kind === "agent" && flow.direction === "egress";
-  if (!isAgents) yield field.finding("is the internet. Only egress of an agent to its model may be.");
+  if (!isOfAgent(flow)) yield field.finding("is the internet. Only egress of an agent to its model may be.");
   if (flow.ports.length !== 1 || flow.ports[0] !== "TCP/443")
     yield field.finding("is the internet on another port than 443. Name the addresses.");
   const except = field
@@ -37,12 +46,29 @@ function* openRange(field: Field, range: Range, flow: Flow, stack: StackIndex): 
     yield field.at("ipBlock", "except").finding(`must leave out ${address}/${prefix}.`);
 }
 
+/** Left out of what is open whatever the cluster's own ranges are. */
+const PRIVATE: ReadonlySet<string> = new Set([...PRIVATE_IPV4, ...PRIVATE_IPV6]);
+
+const isOfAgent = ({ subject, direction }: Flow): boolean =>
+  typeof subject === "object" && subject.kind === "agent" && direction === "egress";
+
+/** An agent's model outside of the cluster: neither a whole private network, nor where the cluster itself is. */
+function* modelRange(field: Field, range: Range, stack: StackIndex): Iterable<Finding> {
+  if (isWide(range) && INSIDE.some((inside) => overlap(range, inside)))
+    yield field.finding("is a whole private network. Name the endpoint's addresses.");
+  for (const own of stack.derive(ownRanges)) {
+    const text = `${own.address}/${own.prefix}`;
+    if (!PRIVATE.has(text) && overlap(range, own))
+      yield field.finding(`meets ${text}, where the cluster itself is. Name the endpoint's addresses.`);
+  }
+}
+
 export const noOpenAddresses = rule({
   name: "network-no-open-addresses",
   layer: "network",
   severity: "critical",
   description:
-    "Address ranges are those of one network; the internet only on port 443, for agents, without everything inside.",
+    "Address ranges are those of one network; agents reach the internet on port 443 only, and nothing of the cluster's own.",
   why: "An open range reaches pods, nodes, the API server and the cloud's metadata service, which hands out credentials.",
   remediation: [
     "Name the endpoint's addresses, or write:",
@@ -59,6 +85,7 @@ export const noOpenAddresses = rule({
       else if (isOpen(range)) yield* openRange(field, range, flow, stack);
       else if (overlap(range, METADATA))
         yield field.at("ipBlock", "cidr").finding("takes in the cloud's metadata service. Leave it out.");
+      else if (isOfAgent(flow)) yield* modelRange(field.at("ipBlock", "cidr"), range, stack);
     }
   },
 });

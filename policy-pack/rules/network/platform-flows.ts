@@ -1,9 +1,10 @@
 import { GATEWAY_PORT } from "../../../topology/istio";
-import { CONTROLLER_PORT, DATABASE_PORT, UI_PORT } from "../../../topology/kagent";
+import { CONTROLLER_PORT, DATABASE_PORT, KAGENT_NAMESPACE, UI_PORT } from "../../../topology/kagent";
 import { rule } from "../../framework/rule";
 import type { StackIndex } from "../../framework/stack-index";
 import { calleesOf, callersOf } from "../../reading/agents";
 import { type Flow, flowsOf, networkPolicies, TO_AGENT } from "../../reading/flows";
+import { ISTIO_NETWORKING } from "../../reading/kinds";
 import type { PlatformWorkload } from "../../reading/workloads";
 
 interface PlatformFlow {
@@ -28,7 +29,38 @@ const from =
   ({ peer }) =>
     peer.kind === "platform" && workloads.includes(peer.workload);
 const elsewhere: Check = ({ peer }) => peer.kind === "elsewhere";
-const addresses: Check = ({ peer }) => peer.kind === "addresses";
+
+/** Where the controller's database stands elsewhere, the mesh knows it by the same addresses and port. */
+function databaseAddresses(stack: StackIndex): ReadonlySet<string> {
+  const entries = stack.in(ISTIO_NETWORKING, "ServiceEntry", KAGENT_NAMESPACE).map(({ spec }) => spec);
+  return new Set(
+    entries.flatMap((spec) =>
+      spec
+        .at("addresses")
+        .texts()
+        .flatMap((range) =>
+          spec
+            .at("ports")
+            .items()
+            .map((port) => `${range} TCP/${port.at("number").number()}`),
+        ),
+    ),
+  );
+}
+const toDatabase: Check = ({ peer, ports }, stack) =>
+  peer.kind === "addresses" &&
+  ports.length > 0 &&
+  ports.every((port) => stack.derive(databaseAddresses).has(`${peer.cidr} ${port}`));
+
+/** The first port on which the controller goes to an address that is not the database's: that of the API server. */
+function apiServerPort(stack: StackIndex): string | undefined {
+  for (const { flow, workload } of platformFlows(stack))
+    if (workload === "controller" && flow.direction === "egress" && flow.peer.kind === "addresses")
+      if (!toDatabase(flow, stack)) return flow.ports[0];
+  return undefined;
+}
+const toApiServer: Check = ({ peer, ports }, stack) =>
+  peer.kind === "addresses" && ports.length === 1 && ports[0] === stack.derive(apiServerPort);
 const agentsWith =
   (has: (stack: StackIndex, id: string) => boolean): Check =>
   ({ peer }, stack) =>
@@ -56,7 +88,8 @@ const ALLOWED: Readonly<Record<PlatformWorkload, Readonly<Record<Flow["direction
         agentsWith(() => true),
       ),
       all(port(DATABASE_PORT), from("database")),
-      all(addresses, ({ ports }) => ports.length === 1),
+      toDatabase,
+      toApiServer,
     ],
   },
   ui: {

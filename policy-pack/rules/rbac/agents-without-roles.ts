@@ -1,9 +1,5 @@
 import { rule } from "../../framework/rule";
-import { bindingsThatReach } from "../../reading/grants";
-import { tenants } from "../../reading/scope";
-
-/** Groups and users that take in service accounts of tenants. */
-const EVERYBODY = ["system:serviceaccounts", "system:authenticated", "system:unauthenticated"];
+import { bindings, bindingsThatReach, isEverybody, isTenantAccount } from "../../reading/grants";
 
 export const agentsWithoutRoles = rule({
   name: "rbac-agents-without-roles",
@@ -15,17 +11,11 @@ export const agentsWithoutRoles = rule({
     "Remove the subject. Bind the team's role to the team's group:",
     "  subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: team-alpha-developers}]",
   ],
-  subjects: bindingsThatReach,
+  subjects: bindings,
   *check(binding, stack) {
-    for (const subject of binding.at("subjects").items()) {
-      const kind = subject.at("kind").text();
-      const name = subject.at("name").text() ?? "";
-      const namespace = subject.at("namespace").text() ?? binding.namespace;
-      const [, account = ""] = /^system:serviceaccounts?:([^:]+)/.exec(name) ?? [];
-      const isAccount = kind === "ServiceAccount" && tenants(stack).has(namespace);
-      const isByName = kind !== "ServiceAccount" && (EVERYBODY.includes(name) || tenants(stack).has(account));
-      if (isAccount || isByName)
+    const reaches = bindingsThatReach(stack).has(binding);
+    for (const subject of binding.at("subjects").items())
+      if (isTenantAccount(stack, binding, subject) || (reaches && isEverybody(subject)))
         yield subject.finding("gives a role to service accounts of a tenant. Remove it.");
-    }
   },
 });

@@ -20,7 +20,7 @@ export const noSensitiveAccess = rule({
   layer: "rbac",
   severity: "critical",
   description:
-    "No role in a governed namespace reads Secrets, enters pods, mints tokens, or raises its own rights.",
+    "No role that reaches a governed namespace, or a tenant where the platform runs, reads Secrets, enters pods, mints tokens, or raises its own rights.",
   why: "Secrets hold delegation tokens and API keys; whoever enters a pod holds them too, and has its identity in the mesh.",
   remediation: [
     "Remove secrets, pods/exec, pods/attach, pods/portforward, pods/proxy, pods/ephemeralcontainers, services/proxy and serviceaccounts/token from resources,",

@@ -5,7 +5,8 @@ export const noWildcards = rule({
   name: "rbac-no-wildcards",
   layer: "rbac",
   severity: "critical",
-  description: "Roles that hold in governed namespaces name their verbs, resources and groups.",
+  description:
+    "Roles that reach governed namespaces, or tenants where the platform runs, name their verbs, resources and groups.",
   why: "A wildcard gives Secrets, exec and whatever a later API adds.",
   remediation: [
     "List what is needed:",

@@ -11,7 +11,8 @@ export const tenantWrites = rule({
   name: "rbac-tenant-writes",
   layer: "rbac",
   severity: "critical",
-  description: "Roles in governed namespaces change Agents and ModelConfigs, and nothing else.",
+  description:
+    "Roles that reach governed namespaces, or tenants where the platform runs, change Agents and ModelConfigs, and nothing else.",
   why: "Who may create a pod may run it as any service account and mount any Secret; who may change a NetworkPolicy or an AuthorizationPolicy lifts the layers off.",
   remediation: [
     "Keep create, update, patch and delete to:",

@@ -1,7 +1,7 @@
 import { API_KEY_WRITERS, apiKeySecretName } from "../../../topology/names";
 import { rule } from "../../framework/rule";
 import { EXTERNAL_SECRETS } from "../../reading/kinds";
-import { inTenants } from "../../reading/scope";
+import { inGoverned, inTenants } from "../../reading/scope";
 
 const SUFFIXES = API_KEY_WRITERS.map((writer) => apiKeySecretName("", writer));
 
@@ -10,15 +10,22 @@ export const externalTarget = rule({
   layer: "secrets",
   severity: "critical",
   description:
-    "ExternalSecrets of tenants write API keys of models, each from its own tenant's path, through a store of the namespace.",
+    "ExternalSecrets of tenants write API keys of models, each from its own tenant's path, through a store of the namespace; nothing is pushed out.",
   why: "An ExternalSecret writes whatever Secret it names: delegation tokens, an agent's configuration, or keys of another team.",
   remediation: [
     "Write:",
     "  spec: {secretStoreRef: {kind: SecretStore, name: vault}, target: {name: gpt-api-key-vault, creationPolicy: Owner},",
     "         data: [{secretKey: apiKey, remoteRef: {key: kagent-a2a/team-alpha/gpt, property: apiKey}}]}",
   ],
-  subjects: (stack) => inTenants(stack, EXTERNAL_SECRETS, "ExternalSecret"),
+  *subjects(stack) {
+    yield* inTenants(stack, EXTERNAL_SECRETS, "ExternalSecret");
+    yield* inGoverned(stack, EXTERNAL_SECRETS, "PushSecret");
+  },
   *check(object, stack) {
+    if (object.kind === "PushSecret") {
+      yield object.root.finding("carries Secrets of a governed namespace out of the cluster. Remove it.");
+      return;
+    }
     const target = object.spec.at("target", "name");
     const name = target.text() ?? object.name;
     if (!SUFFIXES.some((suffix) => name.endsWith(suffix) && name !== suffix))

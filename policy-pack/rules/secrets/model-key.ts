@@ -24,9 +24,11 @@ export const modelKey = rule({
     if (name === undefined || name === "") return;
     if (name.endsWith(TOKENS) || agentById(stack, `${config.namespace}/${name}`) !== undefined)
       yield field.finding(
-        `Secret ${name} holds delegation tokens or an agent's configuration. Name the model's own.`,
+        "names a Secret with delegation tokens or an agent's configuration. Name the model's own.",
       );
     else if (writersOf(stack, `${config.namespace}/${name}`).length === 0)
-      yield field.finding(`nothing in this stack writes Secret ${config.namespace}/${name}. Declare it.`);
+      yield field.finding(
+        "nothing in this stack writes the Secret of this name in the namespace. Declare it.",
+      );
   },
 });

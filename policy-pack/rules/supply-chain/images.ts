@@ -24,12 +24,11 @@ const isFloatingImage = (text: string): boolean => {
 
 /** Walks values: `image: repo:tag`, and `image: {repository, tag}` wherever they stand. */
 function* images(field: Field): Iterable<Finding> {
-  if (field.isUnknown) return;
   const { value } = field;
   if (Array.isArray(value)) for (const item of field.items()) yield* images(item);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return;
   for (const [key, item] of field.entries()) {
-    const text = item.isUnknown ? undefined : item.value;
+    const text = item.value;
     // The chart's own default stands behind an empty text.
     if (key === "tag" && typeof text === "string" && FLOATING.test(text))
       yield item.finding("is no fixed version. Name one, or a digest.");

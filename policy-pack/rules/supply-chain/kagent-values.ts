@@ -1,24 +1,7 @@
 import { KAGENT_NAMESPACE } from "../../../topology/kagent";
 import { rule } from "../../framework/rule";
-import { releasesOf } from "../../reading/releases";
+import { BUILT_IN, releasesOf } from "../../reading/releases";
 import { tenants } from "../../reading/scope";
-
-/** On by default in chart kagent 0.10; `kagent-tools` is cluster-admin. */
-const BUILT_IN = [
-  "k8s-agent",
-  "kgateway-agent",
-  "istio-agent",
-  "promql-agent",
-  "observability-agent",
-  "argo-rollouts-agent",
-  "helm-agent",
-  "cilium-policy-agent",
-  "cilium-manager-agent",
-  "cilium-debug-agent",
-  "kagent-tools",
-  "grafana-mcp",
-  "querydoc",
-] as const;
 
 export const kagentValues = rule({
   name: "supply-chain-kagent-values",

@@ -29,7 +29,7 @@ cases("admission-literal-identity", {
     },
   },
   unknown: ["NetworkPolicy team-alpha/default-deny", "metadata.name"],
-  notApplicable: [manifest("apps/v1", "Deployment", "shop/web")],
+  notApplicable: [manifest("example.com/v1", "Shop", "shop/web")],
 });
 
 cases("admission-single-definition", {
@@ -63,8 +63,30 @@ cases("admission-no-patches", {
       change: (s) => s.add(manifest("v1", "NamespacePatch", "team-alpha")),
       finds: ["NamespacePatch team-alpha (v1): patches an object that governs. Change the object itself."],
     },
+    "patches of custom resources": {
+      change: (s) =>
+        s.add(
+          manifest("kagent.dev/v1alpha2", "AgentPatch", "team-beta/specialist"),
+          manifest("constraints.gatekeeper.sh/v1beta1", "KagentA2AAgentsPatch", "kagent-a2a-agents"),
+        ),
+      finds: [
+        "AgentPatch team-beta/specialist (kagent.dev/v1alpha2): patches an object that governs. Change the object itself.",
+        "KagentA2AAgentsPatch kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1): patches an object that governs. Change the object itself.",
+      ],
+    },
+    "patches of what stands beside": {
+      change: (s) =>
+        s.add(
+          manifest("v1", "ConfigMapPatch", "istio-system/istio"),
+          manifest("apps/v1", "DeploymentPatch", "kagent/kagent-controller"),
+        ),
+      finds: [
+        "ConfigMapPatch istio-system/istio (v1): patches an object beside those that govern. Change the object itself.",
+        "DeploymentPatch kagent/kagent-controller (apps/v1): patches an object beside those that govern. Change the object itself.",
+      ],
+    },
   },
-  unknown: ["ShopPatch shop/a", "spec", "reads the kind alone, which the type of the resource tells"],
+  unknown: ["ShopPatch shop/a", "metadata.namespace"],
 });
 
 cases("admission-policies-present", {
@@ -454,4 +476,63 @@ cases("admission-delegation-labels", {
   },
   unknown: ["Namespace team-alpha", 'metadata.labels["kagent.dev/agent-consumer"]'],
   notApplicable: FOREIGN.filter(({ kind }) => kind !== "Namespace"),
+});
+
+const CONFIG = "Config gatekeeper-system/config";
+const CHANGED = "changes governed objects on their way in. Let it name other kinds, or remove it.";
+const LEFT_OUT = "takes a governed namespace out. Remove it.";
+const mutatingWebhook = (apiGroups: string[], resources: string[]) =>
+  manifest("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "x", {
+    webhooks: [{ name: "x.example.com", rules: [{ apiGroups, resources }] }],
+  });
+
+cases("admission-not-bypassed", {
+  variant: gatekeeper,
+  with: [
+    manifest("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "shop", {
+      webhooks: [{ name: "shop.example.com", rules: [{ apiGroups: ["", "apps"], resources: ["pods"] }] }],
+    }),
+    manifest("mutations.gatekeeper.sh/v1", "Assign", "shop", {
+      spec: { applyTo: [{ groups: ["apps"], kinds: ["Deployment"], versions: ["v1"] }] },
+    }),
+  ],
+  violating: {
+    "tenants that Gatekeeper leaves out": {
+      change: (s) =>
+        s.push(CONFIG, "spec.match", {
+          excludedNamespaces: ["team-*", "kagent", "kube-*"],
+          processes: ["*"],
+        }),
+      finds: [0, 1].map(
+        (index) =>
+          `${CONFIG} (config.gatekeeper.sh/v1alpha1), spec.match[1].excludedNamespaces[${index}]: ${LEFT_OUT}`,
+      ),
+    },
+    "a tenant that is ignored": {
+      change: (s) => s.set("Namespace team-alpha", 'metadata.labels["admission.gatekeeper.sh/ignore"]', "x"),
+      finds: [
+        'Namespace team-alpha (v1), metadata.labels["admission.gatekeeper.sh/ignore"]: takes the namespace out of admission. Remove it.',
+      ],
+    },
+    "Agents that somebody changes": {
+      change: (s) =>
+        s.add(
+          manifest("mutations.gatekeeper.sh/v1", "Assign", "x", {
+            spec: { applyTo: [{ groups: ["kagent.dev"], kinds: ["Agent"], versions: ["*"] }] },
+          }),
+          manifest("mutations.gatekeeper.sh/v1", "AssignMetadata", "x", { spec: {} }),
+          manifest("admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy", "x", {
+            spec: { matchConstraints: { resourceRules: [{ apiGroups: ["*"], resources: ["*"] }] } },
+          }),
+          mutatingWebhook([""], ["namespaces"]),
+        ),
+      finds: [
+        `Assign x (mutations.gatekeeper.sh/v1): ${CHANGED}`,
+        `AssignMetadata x (mutations.gatekeeper.sh/v1): ${CHANGED}`,
+        `MutatingAdmissionPolicy x (admissionregistration.k8s.io/v1beta1): ${CHANGED}`,
+        `MutatingWebhookConfiguration x (admissionregistration.k8s.io/v1): ${CHANGED}`,
+      ],
+    },
+  },
+  unknown: [CONFIG, "spec.match"],
 });

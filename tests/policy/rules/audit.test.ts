@@ -25,6 +25,17 @@ cases("audit-no-secret-bodies", {
         "Policy shipped (audit.k8s.io/v1), rules[0]: logs the bodies of serviceaccounts/token. Put a Metadata rule for them before it.",
       ],
     },
+    "Secrets that are deleted together": {
+      change: (s) =>
+        first(s, {
+          level: "RequestResponse",
+          verbs: ["deletecollection"],
+          resources: [{ group: "", resources: ["secrets"] }],
+        }),
+      finds: [
+        "Policy shipped (audit.k8s.io/v1), rules[0]: logs the bodies of secrets. Put a Metadata rule for them before it.",
+      ],
+    },
     "everything, first": {
       change: (s) => first(s, { level: "Request", users: ["somebody"] }),
       finds: [
@@ -47,72 +58,97 @@ cases("audit-no-secret-bodies", {
   unknown: [POLICY, "rules[0].level"],
 });
 
+const leavesOut = (where: string, resources: readonly string[]) =>
+  `Policy shipped (audit.k8s.io/v1), ${where}: leaves out requests for ${resources.join(", ")}. Log all of them at Metadata, before a rule with None and at the end.`;
+const none = (group: string, resources: string[], ...verbs: string[]) => ({
+  level: "None",
+  resources: [{ group, resources }],
+  ...(verbs.length > 0 && { verbs }),
+});
+const OMITS = "omitStages: leaves out ResponseComplete: nothing that was answered is logged. Remove it.";
+
 cases("audit-sees-secrets", {
   with: [shippedPolicy],
   violating: {
     "somebody whom nobody sees": {
       change: (s) => first(s, { level: "None", users: ["admin"] }),
       finds: [
-        "Policy shipped (audit.k8s.io/v1), rules[0]: leaves out get of secrets. Remove or narrow the rule.",
-        "Policy shipped (audit.k8s.io/v1), rules[0]: leaves out create of secrets. Remove or narrow the rule.",
-        "Policy shipped (audit.k8s.io/v1), rules[0]: leaves out create of serviceaccounts/token. Remove or narrow the rule.",
-        "Policy shipped (audit.k8s.io/v1), rules[0]: leaves out create of pods/exec. Remove or narrow the rule.",
-        "Policy shipped (audit.k8s.io/v1), rules[0]: leaves out delete of networkpolicies. Remove or narrow the rule.",
-        "Policy shipped (audit.k8s.io/v1), rules[0]: leaves out create of rolebindings. Remove or narrow the rule.",
-        "Policy shipped (audit.k8s.io/v1), rules[0]: leaves out delete of authorizationpolicies. Remove or narrow the rule.",
-        "Policy shipped (audit.k8s.io/v1), rules[0]: leaves out delete of validatingadmissionpolicybindings. Remove or narrow the rule.",
+        leavesOut("rules[0]", [
+          ...["secrets", "serviceaccounts/token", "pods/exec", "namespaces", "networkpolicies"],
+          ...["rolebindings", "clusterrolebindings", "authorizationpolicies", "peerauthentications"],
+          ...["requestauthentications", "validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+          ...["validatingwebhookconfigurations", "kagenta2aagents", "constrainttemplates"],
+        ]),
+      ],
+    },
+    "changes of Secrets": {
+      change: (s) => first(s, none("", ["secrets"], "update", "delete", "list")),
+      finds: [leavesOut("rules[0]", ["secrets"])],
+    },
+    "changes of what governs": {
+      change: (s) =>
+        first(s, {
+          level: "None",
+          verbs: ["create"],
+          resources: ["security.istio.io", "networking.k8s.io", "constraints.gatekeeper.sh"].map((group) => ({
+            group,
+          })),
+        }),
+      finds: [
+        leavesOut("rules[0]", [
+          "networkpolicies",
+          "authorizationpolicies",
+          "peerauthentications",
+          "requestauthentications",
+          "kagenta2aagents",
+        ]),
       ],
     },
     "no catch-all": {
-      change: (s) => s.set(POLICY, "rules", [{ level: "Metadata", verbs: ["create"] }]),
+      change: (s) =>
+        s.set(POLICY, "rules", [none("", ["events"]), { level: "Metadata", resources: [{ group: "" }] }]),
       finds: [
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs get of secrets. End with level Metadata.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs delete of networkpolicies. End with level Metadata.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs delete of authorizationpolicies. End with level Metadata.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs delete of validatingadmissionpolicybindings. End with level Metadata.",
+        leavesOut("rules", [
+          ...["networkpolicies", "rolebindings", "clusterrolebindings", "authorizationpolicies"],
+          ...["peerauthentications", "requestauthentications", "validatingadmissionpolicies"],
+          ...["validatingadmissionpolicybindings", "validatingwebhookconfigurations", "kagenta2aagents"],
+          "constrainttemplates",
+        ]),
       ],
+    },
+    "answers that nobody sees": {
+      change: (s) =>
+        s
+          .set(POLICY, "omitStages", ["RequestReceived", "ResponseComplete"])
+          .set(POLICY, "rules[0].omitStages", ["ResponseComplete"]),
+      finds: ["", "rules[0]."].map((at) => `Policy shipped (audit.k8s.io/v1), ${at}${OMITS}`),
     },
   },
   unknown: [POLICY, "rules[0].resources"],
 });
+
+const CHANGES = ["create", "update", "patch", "delete", "deletecollection"];
+const ofKagent = (message: (verb: string, resource: string) => string) =>
+  ["agents", "modelconfigs", "remotemcpservers"].flatMap((resource) =>
+    CHANGES.map((verb) => `Policy shipped (audit.k8s.io/v1), ${message(verb, resource)}`),
+  );
 
 cases("audit-kagent-bodies", {
   with: [shippedPolicy],
   violating: {
     "delegations without their text": {
       change: (s) => first(s, { level: "Metadata", resources: [{ group: "kagent.dev" }] }),
-      finds: [
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: create of agents is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: update of agents is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: patch of agents is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: delete of agents is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: create of modelconfigs is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: update of modelconfigs is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: patch of modelconfigs is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: delete of modelconfigs is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: create of remotemcpservers is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: update of remotemcpservers is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: patch of remotemcpservers is not logged whole. Write RequestResponse, or put such a rule before it.",
-        "Policy shipped (audit.k8s.io/v1), rules[0].level: delete of remotemcpservers is not logged whole. Write RequestResponse, or put such a rule before it.",
-      ],
+      finds: ofKagent(
+        (verb, resource) =>
+          `rules[0].level: ${verb} of ${resource} is not logged whole. Write RequestResponse, or put such a rule before it.`,
+      ),
     },
     "nothing of kagent": {
       change: (s) =>
         s.set(POLICY, "rules", [{ level: "Metadata", resources: [{ group: "", resources: ["secrets"] }] }]),
-      finds: [
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs create of agents. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs update of agents. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs patch of agents. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs delete of agents. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs create of modelconfigs. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs update of modelconfigs. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs patch of modelconfigs. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs delete of modelconfigs. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs create of remotemcpservers. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs update of remotemcpservers. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs patch of remotemcpservers. Write one at RequestResponse.",
-        "Policy shipped (audit.k8s.io/v1), rules: no rule logs delete of remotemcpservers. Write one at RequestResponse.",
-      ],
+      finds: ofKagent(
+        (verb, resource) => `rules: no rule logs ${verb} of ${resource}. Write one at RequestResponse.`,
+      ),
     },
   },
   unknown: [POLICY, "rules[1].level"],

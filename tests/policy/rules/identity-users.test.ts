@@ -8,9 +8,21 @@ const CONTROLLER = "AuthorizationPolicy kagent/kagent-controller";
 const UI = "AuthorizationPolicy kagent/kagent-ui";
 const of = (object: string) => `${object} (security.istio.io/v1), `;
 
+const NOT_THE_SAME = "is not what the UI demands of the same issuer. Write the same in both.";
+
 cases("identity-users-verified", {
   variant,
   violating: {
+    "tokens for one more application at the controller": {
+      change: (s) => s.push(AT_CONTROLLER, "spec.jwtRules[0].audiences", "shop"),
+      finds: [`${of(AT_CONTROLLER)}spec.jwtRules[0].audiences: ${NOT_THE_SAME}`],
+    },
+    "another issuer at the controller": {
+      change: (s) => s.set(AT_CONTROLLER, "spec.jwtRules[0].issuer", "https://elsewhere.example.com"),
+      finds: [
+        `${of(AT_CONTROLLER)}spec.jwtRules: knows fewer issuers of users than the UI. Write the same ones.`,
+      ],
+    },
     "the UI without a check": {
       change: (s) => s.drop(AT_UI),
       finds: [
@@ -63,6 +75,7 @@ cases("identity-users-verified", {
       change: (s) => s.set(AT_CONTROLLER, "spec.jwtRules[0].audiences", []),
       finds: [
         `${of(AT_CONTROLLER)}spec.jwtRules[0].audiences: is empty: tokens for any other application would do.`,
+        `${of(AT_CONTROLLER)}spec.jwtRules[0].audiences: ${NOT_THE_SAME}`,
       ],
     },
     "tokens from where kagent does not look": {
@@ -84,12 +97,16 @@ cases("identity-users-verified", {
     "keys from an address without TLS": {
       change: (s) => s.set(AT_UI, "spec.jwtRules[0].jwksUri", "http://login.example.com/keys"),
       finds: [
+        `${of(AT_CONTROLLER)}spec.jwtRules[0].jwksUri: ${NOT_THE_SAME}`,
         `${of(AT_UI)}spec.jwtRules[0].jwksUri: must be https: whoever answers there decides who users are.`,
       ],
     },
     "no keys": {
       change: (s) => s.set(AT_UI, "spec.jwtRules[0].jwksUri", undefined),
-      finds: [`${of(AT_UI)}spec.jwtRules[0].jwks: or jwksUri must be there, and not both.`],
+      finds: [
+        `${of(AT_CONTROLLER)}spec.jwtRules[0].jwksUri: ${NOT_THE_SAME}`,
+        `${of(AT_UI)}spec.jwtRules[0].jwks: or jwksUri must be there, and not both.`,
+      ],
     },
   },
   unknown: [AT_UI, "spec.jwtRules[0].audiences"],

@@ -194,6 +194,12 @@ cases("identity-selectors-bound", {
         "RequestAuthentication team-beta/agent-specialist (security.istio.io/v1), spec.selector: selects no workload of this stack. Use its own labels.",
       ],
     },
+    "token checks of every workload": {
+      change: (s) => s.set("RequestAuthentication team-beta/agent-specialist", "spec.selector", undefined),
+      finds: [
+        "RequestAuthentication team-beta/agent-specialist (security.istio.io/v1), spec.selector: is missing: its keys hold for every workload of the namespace. Select one.",
+      ],
+    },
     "another action": {
       change: (s) => s.set(CALLEE, "spec.action", "CUSTOM"),
       finds: [
@@ -202,6 +208,58 @@ cases("identity-selectors-bound", {
     },
   },
   unknown: [CALLEE, "spec.selector.matchLabels.kagent"],
+});
+
+const inRoot = (kind: string, spec: Record<string, unknown>) =>
+  manifest("security.istio.io/v1", kind, "istio-system/open", { spec });
+const ALLOWS_ALL =
+  "AuthorizationPolicy istio-system/open (security.istio.io/v1): allows calls to every workload of the mesh, beside what each allows. Select its own workload.";
+const INGRESS = "AuthorizationPolicy istio-system/ingress";
+
+cases("identity-root-namespace", {
+  with: [
+    manifest("security.istio.io/v1", "AuthorizationPolicy", "istio-system/ingress", {
+      spec: { selector: { matchLabels: { istio: "ingressgateway" } }, rules: [{}] },
+    }),
+    manifest("security.istio.io/v1", "AuthorizationPolicy", "istio-system/waypoints", {
+      spec: { targetRefs: [{ kind: "GatewayClass", name: "istio-waypoint" }], rules: [{}] },
+    }),
+    manifest("security.istio.io/v1", "AuthorizationPolicy", "istio-system/deny", {
+      spec: { action: "DENY", rules: [{}] },
+    }),
+    manifest("security.istio.io/v1", "RequestAuthentication", "istio-system/ingress", {
+      spec: { selector: { matchLabels: { app: "ingress" } }, jwtRules: [{ issuer: "x" }] },
+    }),
+  ],
+  violating: {
+    "calls to everything": {
+      change: (s) => s.add(inRoot("AuthorizationPolicy", { rules: [{}] })),
+      finds: [ALLOWS_ALL],
+    },
+    "calls to agents of every namespace": {
+      change: (s) =>
+        s.add(inRoot("AuthorizationPolicy", { selector: { matchLabels: { app: "kagent" } }, rules: [{}] })),
+      finds: [ALLOWS_ALL],
+    },
+    "calls to whoever carries a free label": {
+      change: (s) =>
+        s.add(
+          inRoot("AuthorizationPolicy", {
+            action: "ALLOW",
+            selector: { matchLabels: { team: "alpha" } },
+            rules: [{ from: [{ source: { principals: ["*"] } }] }],
+          }),
+        ),
+      finds: [ALLOWS_ALL],
+    },
+    "tokens for everything": {
+      change: (s) => s.add(inRoot("RequestAuthentication", { jwtRules: [{ issuer: "kagent-a2a" }] })),
+      finds: [
+        "RequestAuthentication istio-system/open (security.istio.io/v1): accepts tokens for every workload of the mesh. Select its own workload.",
+      ],
+    },
+  },
+  unknown: [INGRESS, "spec.selector"],
 });
 
 cases("identity-principals-exist", {
@@ -511,6 +569,12 @@ cases("identity-gateway-values", {
 const ISTIOD_RELEASE = "Release istio-system/istiod";
 cases("identity-mesh-values", {
   violating: {
+    "another trust domain than that of the principals": {
+      change: (s) => s.set("Release istio-system/istiod", "values.meshConfig.trustDomain", "other.example"),
+      finds: [
+        "Release istio-system/istiod (helm.sh/v3), values.meshConfig.trustDomain: is another one than that of the principals: none of them would fit anybody.",
+      ],
+    },
     "an init container in every pod": {
       change: (s) => s.set(ISTIOD_RELEASE, "values.cni", undefined),
       finds: [`${ISTIOD_RELEASE} (helm.sh/v3), values.cni.enabled: must be true.`],
@@ -539,4 +603,56 @@ cases("identity-mesh-values", {
     },
   },
   unknown: [ISTIOD_RELEASE, "values.cni.enabled"],
+});
+
+const elsewhere = (kind: string, name: string, spec: Record<string, unknown>) =>
+  manifest("networking.istio.io/v1", kind, name, { spec });
+const CALLEE_HOST = "specialist.team-beta.svc.cluster.local";
+const OF_OTHERS = "means a governed namespace, or hosts of every name. Name hosts of your own.";
+
+cases("identity-names-elsewhere", {
+  with: [
+    elsewhere("VirtualService", "shop/web", { hosts: ["*"], gateways: ["istio-system/ingress"] }),
+    elsewhere("VirtualService", "shop/cart", { hosts: ["cart.shop.svc.cluster.local"] }),
+    elsewhere("DestinationRule", "shop/cart", { host: "cart" }),
+    elsewhere("ServiceEntry", "shop/own", { hosts: ["*.com"], exportTo: ["."] }),
+    elsewhere("Gateway", "shop/ingress", { selector: { istio: "ingressgateway" } }),
+  ],
+  violating: {
+    "routes at the gateway between tenants": {
+      change: (s) =>
+        s.add(elsewhere("VirtualService", "default/x", { hosts: ["*"], gateways: ["kagent/a2a-gateway"] })),
+      finds: [
+        "VirtualService default/x (networking.istio.io/v1), spec.gateways[0]: routes at the gateway between tenants. Remove it.",
+      ],
+    },
+    "routes of a callee": {
+      change: (s) => s.add(elsewhere("VirtualService", "istio-system/x", { hosts: [CALLEE_HOST] })),
+      finds: [`VirtualService istio-system/x (networking.istio.io/v1), spec.hosts[0]: ${OF_OTHERS}`],
+    },
+    "hosts of kagent and of the internet": {
+      change: (s) =>
+        s.add(
+          elsewhere("ServiceEntry", "default/x", {
+            hosts: ["kagent-controller.kagent.svc.cluster.local", "*.com"],
+            exportTo: ["*"],
+          }),
+        ),
+      finds: [0, 1].map(
+        (index) => `ServiceEntry default/x (networking.istio.io/v1), spec.hosts[${index}]: ${OF_OTHERS}`,
+      ),
+    },
+    "how others call a callee": {
+      change: (s) =>
+        s.add(elsewhere("DestinationRule", "default/x", { host: "*.team-beta.svc.cluster.local" })),
+      finds: [`DestinationRule default/x (networking.istio.io/v1), spec.host: ${OF_OTHERS}`],
+    },
+    "a second door of the gateway": {
+      change: (s) => s.add(elsewhere("Gateway", "default/x", { selector: { istio: "a2a-gateway" } })),
+      finds: [
+        "Gateway default/x (networking.istio.io/v1), spec.selector: selects the pods of the gateway between tenants. Select others.",
+      ],
+    },
+  },
+  unknown: ["ServiceEntry shop/own", "spec.exportTo"],
 });

@@ -15,6 +15,21 @@ const peer = (namespace: string, matchLabels: Record<string, string>) => ({
 });
 const withoutGoverned = FOREIGN;
 
+const ORCHESTRATOR_POLICY = "NetworkPolicy team-alpha/agent-orchestrator";
+const toAddresses = (cidr: string, port: number) => ({
+  to: [{ ipBlock: { cidr } }],
+  ports: [{ protocol: "TCP", port }],
+});
+const toPods = (namespace: string, port: number) => ({
+  to: [
+    {
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+      podSelector: { matchLabels: { app: "x" } },
+    },
+  ],
+  ports: [{ protocol: "TCP", port }],
+});
+
 cases("network-default-deny", {
   violating: {
     "a tenant without it": {
@@ -159,6 +174,18 @@ const openTo = (s: Draft, cidr: string) => {
 
 cases("network-no-open-addresses", {
   violating: {
+    "a whole private network for an agent": {
+      change: (s) => s.push(ORCHESTRATOR_POLICY, "spec.egress", toAddresses("10.0.0.0/8", 443)),
+      finds: [
+        `${ORCHESTRATOR_POLICY} (networking.k8s.io/v1), spec.egress[3].to[0].ipBlock.cidr: is a whole private network. Name the endpoint's addresses.`,
+      ],
+    },
+    "the API server for an agent": {
+      change: (s) => s.push(ORCHESTRATOR_POLICY, "spec.egress", toAddresses("172.18.0.2/32", 443)),
+      finds: [
+        `${ORCHESTRATOR_POLICY} (networking.k8s.io/v1), spec.egress[3].to[0].ipBlock.cidr: meets 172.18.0.0/16, where the cluster itself is. Name the endpoint's addresses.`,
+      ],
+    },
     "the whole internet": {
       change: (s) => openTo(s, "0.0.0.0/0"),
       finds: [
@@ -274,6 +301,18 @@ cases("network-every-pod", {
 
 cases("network-declared-agent-flows", {
   violating: {
+    "pods where the platform runs": {
+      change: (s) => s.push(ORCHESTRATOR_POLICY, "spec.egress", toPods("kube-system", 443)),
+      finds: [
+        `${ORCHESTRATOR_POLICY} (networking.k8s.io/v1), spec.egress[3].to[0]: is no egress that agent team-alpha/orchestrator has declared, or not on its port. Remove it.`,
+      ],
+    },
+    "a second model on another port": {
+      change: (s) => s.push(ORCHESTRATOR_POLICY, "spec.egress", toPods("shop", 22)),
+      finds: [
+        `${ORCHESTRATOR_POLICY} (networking.k8s.io/v1), spec.egress[3].to[0]: is no egress that agent team-alpha/orchestrator has declared, or not on its port. Remove it.`,
+      ],
+    },
     "a caller that nobody declared": {
       change: (s) =>
         s
@@ -322,6 +361,13 @@ cases("network-declared-agent-flows", {
 
 cases("network-platform-flows", {
   violating: {
+    "agents by their addresses": {
+      change: (s) =>
+        s.push("NetworkPolicy kagent/kagent-controller", "spec.egress", toAddresses("10.0.0.0/8", 8080)),
+      finds: [
+        "NetworkPolicy kagent/kagent-controller (networking.k8s.io/v1), spec.egress[2].to[0]: is no egress that the controller needs, or not on its port. Remove it.",
+      ],
+    },
     "a callee that calls": {
       change: (s) =>
         s.push("NetworkPolicy kagent/a2a-gateway.team-beta", "spec.ingress", {
@@ -463,6 +509,17 @@ cases("network-service-entries", {
 cases("network-no-external-services", {
   with: [manifest("v1", "Service", "team-alpha/extra", { spec: { type: "ClusterIP" } })],
   violating: {
+    "ways in from outside": {
+      change: (s) =>
+        s.add(
+          manifest("networking.k8s.io/v1", "Ingress", "kagent/web", { spec: {} }),
+          manifest("gateway.networking.k8s.io/v1", "Gateway", "kagent/web", { spec: {} }),
+        ),
+      finds: [
+        "Ingress kagent/web (networking.k8s.io/v1): is a way into a governed namespace from outside. Remove it.",
+        "Gateway kagent/web (gateway.networking.k8s.io/v1): is a way into a governed namespace from outside. Remove it.",
+      ],
+    },
     "a load balancer": {
       change: (s) => s.set("Service team-alpha/extra", "spec.type", "LoadBalancer"),
       finds: ["Service team-alpha/extra (v1), spec.type: must be ClusterIP."],

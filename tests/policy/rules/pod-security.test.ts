@@ -309,3 +309,29 @@ cases("pod-security-platform-namespaces", {
   },
   unknown: ["Release cert-manager/cert-manager", "namespace"],
 });
+
+const BESIDE = (
+  [
+    ["v1", "Pod"],
+    ["apps/v1", "Deployment"],
+    ["batch/v1", "CronJob"],
+  ] as const
+).map(([apiVersion, kind]) => ({
+  ...manifest(apiVersion, kind, "team-alpha/rogue", { spec: {} }),
+  apiVersion,
+  kind,
+}));
+
+cases("pod-security-agents-only", {
+  violating: {
+    "pods beside the Agents": {
+      change: (s) => s.add(...BESIDE),
+      finds: BESIDE.map(
+        ({ kind, apiVersion }) =>
+          `${kind} team-alpha/rogue (${apiVersion}): runs beside the Agents, as whichever of them it names. Remove it.`,
+      ),
+    },
+  },
+  compliant: "there is none",
+  unknown: ["Namespace team-alpha", "metadata.annotations", "reads no field"],
+});

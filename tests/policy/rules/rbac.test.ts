@@ -9,6 +9,15 @@ const ROLE = "Role team-alpha/team-editor";
 const binding = (name: string, roleRef: Record<string, unknown>, ...subjects: Record<string, unknown>[]) =>
   manifest(RBAC, name.includes("/") ? "RoleBinding" : "ClusterRoleBinding", name, { roleRef, subjects });
 
+/** Who a team is, where it is bound in its own namespace. */
+const TEAM = { apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "team-alpha-developers" };
+const ORCHESTRATOR_ACCOUNT = { kind: "ServiceAccount", name: "orchestrator-sa", namespace: "team-alpha" };
+const CONTROLLER = { kind: "ServiceAccount", name: "kagent-controller", namespace: "kagent" };
+const EVERYTHING = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
+const SECRETS = { apiGroups: [""], resources: ["secrets"], verbs: ["get"] };
+const clusterRole = (rule: Record<string, unknown>, rest: Record<string, unknown> = {}) =>
+  manifest(RBAC, "ClusterRole", "x", { rules: [rule], ...rest });
+
 cases("rbac-own-account", {
   violating: {
     "no account of its own": {
@@ -42,6 +51,24 @@ cases("rbac-own-account", {
 
 cases("rbac-no-automount", {
   violating: {
+    "a token kept in a Secret": {
+      change: (s) =>
+        s.add(
+          manifest("v1", "Secret", "team-alpha/account", { type: "kubernetes.io/service-account-token" }),
+        ),
+      finds: [
+        "Secret team-alpha/account (v1), type: holds a token that never expires, of any account of the namespace. Remove it.",
+      ],
+    },
+    "a token that an Agent mounts": {
+      change: (s) =>
+        s.set(ORCHESTRATOR, "spec.declarative.deployment.volumes", [
+          { name: "t", projected: { sources: [{ serviceAccountToken: { path: "token" } }] } },
+        ]),
+      finds: [
+        "Agent team-alpha/orchestrator (kagent.dev/v1alpha2), spec.declarative.deployment.volumes[0].projected.sources[0].serviceAccountToken: mounts a token of the agent's account. Remove it.",
+      ],
+    },
     "a mounted token": {
       change: (s) => s.set("ServiceAccount team-alpha/orchestrator-sa", "automountServiceAccountToken", true),
       finds: ["ServiceAccount team-alpha/orchestrator-sa (v1), automountServiceAccountToken: must be false."],
@@ -103,12 +130,38 @@ cases("rbac-agents-without-roles", {
         "RoleBinding team-alpha/team-editor (rbac.authorization.k8s.io/v1), subjects[1]: gives a role to service accounts of a tenant. Remove it.",
       ],
     },
+    "a role of a tenant's account in another namespace": {
+      change: (s) => s.add(binding("shop/x", { kind: "Role", name: "x" }, ORCHESTRATOR_ACCOUNT)),
+      finds: [
+        "RoleBinding shop/x (rbac.authorization.k8s.io/v1), subjects[0]: gives a role to service accounts of a tenant. Remove it.",
+      ],
+    },
   },
   unknown: ["RoleBinding team-alpha/team-editor", "subjects[0].name"],
 });
 
 cases("rbac-no-wildcards", {
   violating: {
+    "everything for kagent's controller": {
+      change: (s) =>
+        s.add(clusterRole(EVERYTHING), binding("x", { kind: "ClusterRole", name: "x" }, CONTROLLER)),
+      finds: ["verbs", "resources", "apiGroups"].map(
+        (key) =>
+          `ClusterRole x (rbac.authorization.k8s.io/v1), rules[0].${key}: holds a wildcard. List what is needed.`,
+      ),
+    },
+    "every object of the mesh, for a team, where the mesh runs": {
+      change: (s) =>
+        s.add(
+          manifest(RBAC, "Role", "istio-system/x", {
+            rules: [{ apiGroups: ["security.istio.io"], resources: ["*"], verbs: ["get"] }],
+          }),
+          binding("istio-system/x", { kind: "Role", name: "x" }, TEAM),
+        ),
+      finds: [
+        "Role istio-system/x (rbac.authorization.k8s.io/v1), rules[0].resources: holds a wildcard. List what is needed.",
+      ],
+    },
     "any verb": {
       change: (s) => s.set(ROLE, "rules[0].verbs", ["*"]),
       finds: [
@@ -194,6 +247,33 @@ const mintingFinds = (finding: string) =>
 cases("rbac-no-sensitive-access", {
   with: storeRights,
   violating: {
+    "a built-in role that somebody adds Secrets to": {
+      change: (s) =>
+        s.add(
+          clusterRole(SECRETS, {
+            metadata: { labels: { "rbac.authorization.k8s.io/aggregate-to-view": "true" } },
+          }),
+        ),
+      finds: [
+        "ClusterRole x (rbac.authorization.k8s.io/v1), rules[0].resources[0]: is not for tenants. Remove it.",
+      ],
+    },
+    "Secrets for kagent's controller": {
+      change: (s) => s.push("ClusterRole kagent-a2a-namespace-reader", "rules", SECRETS),
+      finds: [
+        "ClusterRole kagent-a2a-namespace-reader (rbac.authorization.k8s.io/v1), rules[1].resources[0]: is not for tenants. Remove it.",
+      ],
+    },
+    "Secrets of an operator, for a team": {
+      change: (s) =>
+        s.add(
+          manifest(RBAC, "Role", "external-secrets/x", { rules: [SECRETS] }),
+          binding("external-secrets/x", { kind: "Role", name: "x" }, TEAM),
+        ),
+      finds: [
+        "Role external-secrets/x (rbac.authorization.k8s.io/v1), rules[0].resources[0]: is not for tenants. Remove it.",
+      ],
+    },
     ...mintingFinds("rules[0].resources[0]: is not for tenants. Remove it."),
     Secrets: {
       change: (s) => s.push(ROLE, "rules[1].resources", "secrets"),
@@ -222,6 +302,20 @@ cases("rbac-no-sensitive-access", {
 cases("rbac-tenant-writes", {
   with: storeRights,
   violating: {
+    "the mesh, for a team, where the mesh runs": {
+      change: (s) =>
+        s.add(
+          manifest(RBAC, "Role", "istio-system/x", {
+            rules: [
+              { apiGroups: ["security.istio.io"], resources: ["authorizationpolicies"], verbs: ["create"] },
+            ],
+          }),
+          binding("istio-system/x", { kind: "Role", name: "x" }, TEAM),
+        ),
+      finds: [
+        "Role istio-system/x (rbac.authorization.k8s.io/v1), rules[0]: changes more than Agents and ModelConfigs. Keep get, list and watch.",
+      ],
+    },
     ...mintingFinds("rules[0]: changes more than Agents and ModelConfigs. Keep get, list and watch."),
     "pods of its own": {
       change: (s) => s.push(ROLE, "rules", { apiGroups: [""], resources: ["pods"], verbs: ["create"] }),
@@ -245,7 +339,26 @@ cases("rbac-tenant-writes", {
 });
 
 cases("rbac-role-references", {
+  with: [
+    binding(
+      "operator",
+      { kind: "ClusterRole", name: "cert-manager-controller" },
+      { kind: "ServiceAccount", name: "cert-manager", namespace: "cert-manager" },
+    ),
+    binding("shop/team", { kind: "ClusterRole", name: "edit" }, TEAM),
+  ],
   violating: {
+    ...Object.fromEntries(
+      ["admin", "edit"].map((name) => [
+        `the built-in role ${name} in every namespace`,
+        {
+          change: (s: Draft) => s.add(binding("x", { kind: "ClusterRole", name }, TEAM)),
+          finds: [
+            `ClusterRoleBinding x (rbac.authorization.k8s.io/v1), roleRef: ClusterRole ${name} is not in this stack. Declare what it gives.`,
+          ],
+        },
+      ]),
+    ),
     "the built-in role that reads Secrets": {
       change: (s) =>
         s.set("RoleBinding team-alpha/team-editor", "roleRef", { kind: "ClusterRole", name: "edit" }),

@@ -60,7 +60,24 @@ cases("secrets-header-by-reference", {
   unknown: [ORCHESTRATOR, `${TOOL}.headersFrom[0].name`],
 });
 
+const MATERIAL = "holds key material. Put it into a Secret and refer to that.";
+const LITERAL = "is named like a credential and holds a literal. Put it into a Secret and refer to that.";
+
 cases("secrets-no-key-material", {
+  with: [
+    manifest("networking.k8s.io/v1", "Ingress", "shop/web", {
+      metadata: { annotations: { "nginx.ingress.kubernetes.io/auth-secret": "web-basic-auth" } },
+    }),
+    manifest("v1", "ConfigMap", "shop/words", {
+      data: {
+        basic: "You help with Basic troubleshooting-steps.",
+        bearer: "Knows how Bearer authentication-headers work.",
+        address: "postgres://shop:$(PASSWORD)@db.example.com/shop",
+        stopToken: "###",
+      },
+      binaryData: { picture: "iVBORw0KGgo=" },
+    }),
+  ],
   violating: {
     "a header of a model": {
       change: (s) => s.set("ModelConfig team-alpha/gpt", "spec.defaultHeaders", { "X-Api-Key": "made up" }),
@@ -71,7 +88,9 @@ cases("secrets-no-key-material", {
     "a private key in a ConfigMap": {
       change: (s) =>
         s.add(
-          manifest("v1", "ConfigMap", "team-alpha/files", { data: { note: "-----BEGIN PRIVATE KEY-----" } }),
+          manifest("v1", "ConfigMap", "team-alpha/files", {
+            data: { note: "-----BEGIN PRIVATE KEY-----" },
+          }),
         ),
       finds: [
         "ConfigMap team-alpha/files (v1), data.note: holds key material. Put it into a Secret and refer to that.",
@@ -99,6 +118,47 @@ cases("secrets-no-key-material", {
         "Namespace team-alpha (v1), metadata.annotations.note: holds key material. Put it into a Secret and refer to that.",
       ],
     },
+    "a key in the bytes of a ConfigMap": {
+      change: (s) =>
+        s.add(
+          manifest("v1", "ConfigMap", "team-alpha/files", {
+            binaryData: { note: Buffer.from("-----BEGIN PRIVATE KEY-----").toString("base64") },
+          }),
+        ),
+      finds: [`ConfigMap team-alpha/files (v1), binaryData.note: ${MATERIAL}`],
+    },
+    "a header of a tool server": {
+      change: (s) =>
+        s.add(
+          manifest("kagent.dev/v1alpha2", "RemoteMCPServer", "team-alpha/search", {
+            spec: { headersFrom: [{ name: "Authorization", value: "made up" }] },
+          }),
+        ),
+      finds: [
+        `RemoteMCPServer team-alpha/search (kagent.dev/v1alpha2), spec.headersFrom[0].value: ${LITERAL}`,
+      ],
+    },
+    "a password in an address, as a number, and of a repository": {
+      change: (s) =>
+        s
+          .set("Release kagent/kagent", "values.database.postgres.url", "postgres://kagent:made-up@db/kagent")
+          .set("Release kagent/kagent", "values.database.postgres.password", 12345678)
+          .set("Release kagent/kagent", "repositoryOpts", { password: "made up" }),
+      finds: [
+        `Release kagent/kagent (helm.sh/v3), values.database.postgres.url: ${MATERIAL}`,
+        `Release kagent/kagent (helm.sh/v3), values.database.postgres.password: ${LITERAL}`,
+        `Release kagent/kagent (helm.sh/v3), repositoryOpts.password: ${LITERAL}`,
+      ],
+    },
+    "headers as they are sent": {
+      change: (s) =>
+        s
+          .set(ORCHESTRATOR, "spec.description", `Sends Basic ${Buffer.from("a:made up").toString("base64")}`)
+          .set(ORCHESTRATOR, "spec.declarative.systemMessage", "Sends Bearer abcdefghijklmnop1234."),
+      finds: ["spec.description", "spec.declarative.systemMessage"].map(
+        (path) => `Agent team-alpha/orchestrator (kagent.dev/v1alpha2), ${path}: ${MATERIAL}`,
+      ),
+    },
     "an environment variable": {
       change: (s) => s.set(ORCHESTRATOR, `${DEPLOYMENT}.env`, [{ name: "SEARCH_API_KEY", value: "made up" }]),
       finds: [
@@ -106,11 +166,7 @@ cases("secrets-no-key-material", {
       ],
     },
   },
-  unknown: [
-    "ModelConfig team-alpha/gpt",
-    "spec.openAI",
-    "passes what only the engine knows: nobody wrote it down",
-  ],
+  unknown: ["ModelConfig team-alpha/gpt", "spec.openAI"],
   notApplicable: [],
 });
 
@@ -176,13 +232,13 @@ cases("secrets-model-key", {
     "a delegation token as the key of a model": {
       change: (s) => s.set("ModelConfig team-alpha/gpt", "spec.apiKeySecret", "orchestrator-a2a-tokens"),
       finds: [
-        "ModelConfig team-alpha/gpt (kagent.dev/v1alpha2), spec.apiKeySecret: Secret orchestrator-a2a-tokens holds delegation tokens or an agent's configuration. Name the model's own.",
+        "ModelConfig team-alpha/gpt (kagent.dev/v1alpha2), spec.apiKeySecret: names a Secret with delegation tokens or an agent's configuration. Name the model's own.",
       ],
     },
     "a Secret that nobody writes": {
       change: (s) => s.drop("Secret team-alpha/gpt-api-key"),
       finds: [
-        "ModelConfig team-alpha/gpt (kagent.dev/v1alpha2), spec.apiKeySecret: nothing in this stack writes Secret team-alpha/gpt-api-key. Declare it.",
+        "ModelConfig team-alpha/gpt (kagent.dev/v1alpha2), spec.apiKeySecret: nothing in this stack writes the Secret of this name in the namespace. Declare it.",
       ],
     },
   },
@@ -362,6 +418,17 @@ cases("secrets-store-account", {
 cases("secrets-external-target", {
   with: [ownStore, apiKey],
   violating: {
+    "Secrets that are pushed out": {
+      change: (s) =>
+        s.add(
+          manifest("external-secrets.io/v1alpha1", "PushSecret", "team-alpha/out", {
+            spec: { selector: { secret: { name: "orchestrator-a2a-tokens" } } },
+          }),
+        ),
+      finds: [
+        "PushSecret team-alpha/out (external-secrets.io/v1alpha1): carries Secrets of a governed namespace out of the cluster. Remove it.",
+      ],
+    },
     "the tokens of an agent": {
       change: (s) => s.set(KEY, "spec.target.name", "orchestrator-a2a-tokens"),
       finds: [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Edit } from "../../support/dev";
 import { cases, check, FOREIGN, ruleNamed, startOf } from "../support/cases";
-import { manifest } from "../support/draft";
+import { type Draft, manifest } from "../support/draft";
 
 const RELEASE = "Release kagent/kagent";
 const CERT = "cert-manager.io/v1";
@@ -47,6 +47,12 @@ cases("supply-chain-known-repository", {
       change: (s) => s.set(RELEASE, "chart", "oci://registry.example.com/charts-of-others/kagent"),
       finds: [
         "Release kagent/kagent (helm.sh/v3), chart: must come from oci://ghcr.io/kagent-dev/kagent/helm.",
+      ],
+    },
+    "a chart from a folder, beside the name of a good repository": {
+      change: (s) => s.set("Release cert-manager/cert-manager", "chart", "./mine/cert-manager"),
+      finds: [
+        "Release cert-manager/cert-manager (helm.sh/v3), chart: must come from https://charts.jetstack.io.",
       ],
     },
     "a chart nobody knows": {
@@ -115,6 +121,75 @@ cases("supply-chain-kagent-values", {
   unknown: [RELEASE, "values.rbac.namespaces"],
 });
 
+const ISTIOD = "Release istio-system/istiod";
+const NOT_GOOD = "is not what the layers rely on. Write what the stack writes.";
+const GOVERNS = "governs, and is none that the layers know. Remove it.";
+const PROXY =
+  "Release kagent/kagent (helm.sh/v3), values.proxy.url: must be the gateway's address where delegations go through it, and be empty where they do not.";
+
+cases("supply-chain-governed-values", {
+  violating: {
+    "sidecars that pass something by": {
+      change: (s) => s.set(ISTIOD, "values.global.proxy.excludeInboundPorts", "8080"),
+      finds: [`${ISTIOD} (helm.sh/v3), values.global.proxy.excludeInboundPorts: ${GOVERNS}`],
+    },
+    "every host, though each model has a ServiceEntry": {
+      change: (s) => s.set(ISTIOD, "values.meshConfig.outboundTrafficPolicy.mode", "ALLOW_ANY"),
+      finds: [
+        `${ISTIOD} (helm.sh/v3), values.meshConfig.outboundTrafficPolicy.mode: lets pods reach every host, and each model has a ServiceEntry. Write REGISTRY_ONLY.`,
+      ],
+    },
+    "the default, which lets pods reach every host": {
+      change: (s) => s.set(ISTIOD, "values.meshConfig.outboundTrafficPolicy", undefined),
+      finds: [
+        `${ISTIOD} (helm.sh/v3), values.meshConfig.outboundTrafficPolicy.mode: is missing: the chart's default is not what the layers rely on.`,
+      ],
+    },
+    "a load balancer in front of the controller": {
+      change: (s) => s.set(RELEASE, "values.controller.service.type", "LoadBalancer"),
+      finds: [`${RELEASE} (helm.sh/v3), values.controller.service.type: ${NOT_GOOD}`],
+    },
+    "delegations that go elsewhere, or past the gateway": {
+      change: (s) => s.set(RELEASE, "values.proxy.url", "http://proxy.shop:8083"),
+      finds: [PROXY],
+    },
+    "objects that no rule sees": {
+      change: (s) => s.set(RELEASE, "values.extraObjects", [{ kind: "Pod" }]),
+      finds: [`${RELEASE} (helm.sh/v3), values.extraObjects: ${GOVERNS}`],
+    },
+    "Gatekeeper that changes objects": {
+      change: (s) => s.set("Release gatekeeper-system/gatekeeper", "values.disableMutation", false),
+      finds: [`Release gatekeeper-system/gatekeeper (helm.sh/v3), values.disableMutation: ${NOT_GOOD}`],
+    },
+    "a text in the place of everything below": {
+      change: (s) => s.set("Release kagent/a2a-gateway", "values.serviceAccount", "mine"),
+      finds: [
+        `Release kagent/a2a-gateway (helm.sh/v3), values.serviceAccount: ${GOVERNS}`,
+        "Release kagent/a2a-gateway (helm.sh/v3), values.serviceAccount: must be a map: as it stands, supply-chain-governed-values cannot be checked.",
+      ],
+    },
+  },
+  unknown: [ISTIOD, "values.meshConfig.outboundTrafficPolicy.mode"],
+});
+
+cases("supply-chain-values-in-sight", {
+  violating: Object.fromEntries(
+    [
+      ["postrender", "./rewrite.sh"],
+      ["valueYamlFiles", ["values.yaml"]],
+      ["reuseValues", true],
+      ["devel", true],
+    ].map(([key, value]) => [
+      String(key),
+      {
+        change: (s: Draft) => s.set(RELEASE, String(key), value),
+        finds: [`${RELEASE} (helm.sh/v3), ${String(key)}: installs what does not stand here. Remove it.`],
+      },
+    ]),
+  ),
+  unknown: [RELEASE, "valueYamlFiles"],
+});
+
 cases("supply-chain-images", {
   violating: {
     "a tag that moves": {
@@ -141,7 +216,7 @@ cases("supply-chain-images", {
       ],
     },
   },
-  unknown: [RELEASE, "values.ui", "passes what only the engine knows: it is no literal tag"],
+  unknown: [RELEASE, "values.ui"],
   notApplicable: FOREIGN,
 });
 

@@ -256,6 +256,9 @@ cases("token-inline-keys", {
 });
 
 const KEYS = "spec.jwtRules[0].jwks";
+const keySet = (...keys: string[]) =>
+  JSON.stringify({ keys: keys.map((x) => ({ kty: "OKP", crv: "Ed25519", x })) });
+
 cases("token-public-keys", {
   violating: {
     "a private key": {
@@ -286,6 +289,15 @@ cases("token-public-keys", {
       change: (s) => s.set(AUTHENTICATION, KEYS, '{"keys": []}'),
       finds: [
         "RequestAuthentication team-beta/agent-specialist (security.istio.io/v1), spec.jwtRules[0].jwks: must be a JSON Web Key Set with a key.",
+      ],
+    },
+    "a key beside the gateway's": {
+      change: (s) =>
+        s
+          .set("RequestAuthentication kagent/a2a-gateway", KEYS, keySet("a"))
+          .set(AUTHENTICATION, KEYS, keySet("a", "b")),
+      finds: [
+        "RequestAuthentication team-beta/agent-specialist (security.istio.io/v1), spec.jwtRules[0].jwks: holds other keys than RequestAuthentication kagent/a2a-gateway. One issuer has one set: write it in both.",
       ],
     },
     "no JSON": {

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from "node:util";
+import { GATEWAY_URL } from "../../../topology/names";
+import { type ChartName, SYSTEM_CHARTS } from "../../../topology/platform";
+import { GOVERNED_VALUES } from "../../../topology/platform-governed";
+import type { Field } from "../../framework/field";
+import type { Finding } from "../../framework/finding";
+import type { StackObject } from "../../framework/object";
+import { rule } from "../../framework/rule";
+import type { StackIndex } from "../../framework/stack-index";
+import { flowsOf, networkPolicies } from "../../reading/flows";
+import { gatewayWitness } from "../../reading/gateway";
+import { ISTIO_NETWORKING } from "../../reading/kinds";
+import { isKnown, KNOWN_VALUES, type Known, type KnownTree } from "../../reading/known-values";
+import { chartName, releases } from "../../reading/releases";
+
+interface Subject {
+  readonly release: StackObject;
+  readonly chart: ChartName;
+}
+
+const CHARTS: readonly string[] = Object.values(SYSTEM_CHARTS).flat();
+const isGoverned = (chart: string): chart is ChartName => CHARTS.includes(chart);
+
+function* governedReleases(stack: StackIndex): Iterable<Subject> {
+  for (const release of releases(stack)) {
+    const chart = chartName(release);
+    if (isGoverned(chart)) yield { release, chart };
+  }
+}
+
+/** Whether a value is governed: it stands below a path of the table, or replaces everything above one. */
+const governs = (chart: ChartName, path: readonly string[]): boolean =>
+  GOVERNED_VALUES[chart].some(({ path: governed }) => {
+    const shared = Math.min(path.length, governed.length);
+    return governed.slice(0, shared).every((key, index) => key === path[index]);
+  });
+
+const isMap = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const fits = ({ values }: Known, value: unknown): boolean =>
+  values === "any" || values.some((one) => isDeepStrictEqual(one, value));
+
+/** @param known what is known of the values at the path; undefined when nothing may be there */
+function* judged(
+  chart: ChartName,
+  field: Field,
+  path: readonly string[],
+  known: Known | KnownTree | undefined,
+): Iterable<Finding> {
+  if (known !== undefined && isKnown(known)) {
+    if (!fits(known, field.value))
+      yield field.finding("is not what the layers rely on. Write what the stack writes.");
+    return;
+  }
+  const { value } = field;
+  if (value === undefined) return;
+  if (isMap(value))
+    for (const [key, item] of field.entries()) {
+      const below = known !== undefined && Object.hasOwn(known, key) ? known[key] : undefined;
+      yield* judged(chart, item, [...path, key], below);
+    }
+  else if (governs(chart, path)) yield field.finding("governs, and is none that the layers know. Remove it.");
+}
+
+function* missing(field: Field, known: KnownTree): Iterable<Finding> {
+  for (const [key, part] of Object.entries(known)) {
+    const item = field.at(key);
+    if (!isKnown(part)) yield* missing(item, part);
+    else if (part.isNeeded && !item.isPresent)
+      yield item.finding("is missing: the chart's default is not what the layers rely on.");
+  }
+}
+
+/** Where there is a gateway, calls go through it, and else to the callee itself. */
+function* proxy(release: StackObject, stack: StackIndex): Iterable<Finding> {
+  const field = release.at("values", "proxy", "url");
+  const url = field.text() ?? "";
+  if (url !== (gatewayWitness(stack) === undefined ? "" : GATEWAY_URL))
+    yield field.finding(
+      "must be the gateway's address where delegations go through it, and be empty where they do not.",
+    );
+}
+
+/** Whether an agent reaches something outside by its address alone: the mesh lets it only where it lets everything. */
+const needsEveryHost = (stack: StackIndex): boolean =>
+  networkPolicies(stack).some(
+    (policy) =>
+      stack.in(ISTIO_NETWORKING, "ServiceEntry", policy.namespace).length === 0 &&
+      flowsOf(stack, policy).some(
+        ({ subject, peer }) =>
+          typeof subject === "object" && subject.kind === "agent" && peer.kind === "addresses",
+      ),
+  );
+
+function* outbound(release: StackObject, stack: StackIndex): Iterable<Finding> {
+  const mode = release.at("values", "meshConfig", "outboundTrafficPolicy", "mode");
+  if (mode.text() === "ALLOW_ANY" && !stack.derive(needsEveryHost))
+    yield mode.finding("lets pods reach every host, and each model has a ServiceEntry. Write REGISTRY_ONLY.");
+}
+
+export const governedValues = rule({
+  name: "supply-chain-governed-values",
+  layer: "supply-chain",
+  severity: "critical",
+  description: "Helm values that the layers rely on are those that the layers were made for.",
+  why: "One value takes a pod out of the mesh, gives the mesh another root namespace, sends delegations elsewhere or installs objects that no rule sees.",
+  remediation: [
+    "Remove the value, or write what `npm run render` writes below releases/ for this chart. What may be set instead:",
+    "  docs/configuration.md, below platform",
+  ],
+  subjects: governedReleases,
+  *check({ release, chart }, stack) {
+    const values = release.at("values");
+    yield* judged(chart, values, [], KNOWN_VALUES[chart]);
+    yield* missing(values, KNOWN_VALUES[chart]);
+    if (chart === "kagent") yield* proxy(release, stack);
+    if (chart === "istiod") yield* outbound(release, stack);
+  },
+});
