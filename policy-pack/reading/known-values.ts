@@ -1,5 +1,11 @@
 /** Helm values that the layers rely on, as they are good: by chart, in the shape of its values. Whatever else governs is refused. */
-import { GATEWAY_LABELS, GATEWAY_NAME, GATEWAY_PORT, ISTIO_NAMESPACE } from "../../topology/istio";
+import {
+  GATEWAY_LABELS,
+  GATEWAY_NAME,
+  GATEWAY_PORT,
+  GATEWAY_SCOPE,
+  ISTIO_NAMESPACE,
+} from "../../topology/istio";
 import { CONTROLLER_PORT, UI_PORT } from "../../topology/kagent";
 import { CERT_MANAGER_NAMESPACE, type ChartName, GATEKEEPER_NAMESPACE } from "../../topology/platform";
 import { BUILT_IN } from "./releases";
@@ -85,6 +91,7 @@ export const KNOWN_VALUES: Readonly<Record<ChartName, KnownTree>> = {
   base: {},
   istiod: {
     cni: ON,
+    env: Object.fromEntries(Object.entries(GATEWAY_SCOPE).map(([key, value]) => [key, must(value)])),
     global: {
       istioNamespace: may(ISTIO_NAMESPACE),
       proxy: { clusterDomain: ANY, seccompProfile: { type: may("RuntimeDefault") } },

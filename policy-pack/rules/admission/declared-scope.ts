@@ -46,7 +46,7 @@ function* versionsCarried(view: AdmissionView, stack: StackIndex): Iterable<Find
     for (const version of versions)
       if (version !== carried)
         yield view.parameters.finding(
-          `podSecurity lets ${name} enforce ${version}, which its Namespace does not carry. Remove it.`,
+          `podSecurity lets ${name} enforce a version that its Namespace does not carry. Remove it.`,
         );
   }
 }
