@@ -39,7 +39,7 @@ export function readFolder(folder: string): Folder {
     for (const document of parseAllDocuments(text, { merge: true })) {
       if (!("contents" in document)) continue;
       number += 1;
-      const value = contentOf(document);
+      const value = valueIn(document);
       if (value instanceof Error) {
         const message = `no YAML: ${value.message.split("\n")[0]}`;
         problems.push({ file, document: number, message });
@@ -62,7 +62,7 @@ function contentOf(path: string): string | null | undefined {
 }
 
 /** An error, too, for an alias of nothing, or for so many of them that the document would fill the memory. */
-function contentOf(document: Document.Parsed): unknown {
+function valueIn(document: Document.Parsed): unknown {
   const [error] = document.errors;
   if (error !== undefined) return error;
   try {

@@ -98,6 +98,7 @@ export const KNOWN_VALUES: Readonly<Record<ChartName, KnownTree>> = {
     },
     meshConfig: {
       defaultConfig: { holdApplicationUntilProxyStarts: may(true) },
+      // Either may be configured; NetworkPolicy bounds both. Left out, it is the wider one.
       outboundTrafficPolicy: { mode: must("REGISTRY_ONLY", "ALLOW_ANY") },
       trustDomain: ANY,
     },

@@ -107,9 +107,6 @@ import { publicKeys as tokenPublicKeys } from "./token/public-keys";
 import { requestAuthentication as tokenRequestAuthentication } from "./token/request-authentication";
 
 export const RULES: readonly Rule[] = [
-  admissionGatekeeperScope,
-  identityGatewayValues,
-  identityMeshValues,
   podSecurityAgentContexts,
   podSecurityAgentFeatures,
   podSecurityAgentIds,
@@ -144,6 +141,7 @@ export const RULES: readonly Rule[] = [
   admissionDeclaredDelegations,
   admissionDeclaredScope,
   admissionDelegationLabels,
+  admissionGatekeeperScope,
   admissionGatekeeperValues,
   admissionLiteralIdentity,
   admissionNativeFailsClosed,
@@ -175,7 +173,9 @@ export const RULES: readonly Rule[] = [
   identityControllerPaths,
   identityDefaultDeny,
   identityGatewayMtls,
+  identityGatewayValues,
   identityMeshEnrolment,
+  identityMeshValues,
   identityNamesElsewhere,
   identityNoProxyConfiguration,
   identityNoWeakerMtls,
@@ -188,7 +188,6 @@ export const RULES: readonly Rule[] = [
   identityTrustedProxy,
   identityUsersVerified,
   identityWorkloadsCovered,
-  supplyChainCrdsKept,
   tokenAttached,
   tokenAudience,
   tokenClaims,
@@ -202,6 +201,7 @@ export const RULES: readonly Rule[] = [
   auditNoSecretBodies,
   auditSeesSecrets,
   auditSpecificFirst,
+  supplyChainCrdsKept,
   supplyChainExactVersion,
   supplyChainGovernedValues,
   supplyChainImages,

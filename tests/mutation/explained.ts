@@ -53,4 +53,9 @@ export const EXPLAINED: readonly Explanation[] = [
     reason:
       "without a gateway the one callee's keys are the only ones of the stack, and nothing can be held against them",
   },
+  {
+    name: /^Release istio-system\/istiod: values\.meshConfig\.outboundTrafficPolicy\.mode = "ALLOW_ANY"$/,
+    reason:
+      "whether the mesh knows every host is configuration (`platform.outboundTraffic`); NetworkPolicy bounds agents either way",
+  },
 ];

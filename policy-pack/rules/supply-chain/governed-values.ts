@@ -7,9 +7,7 @@ import type { Finding } from "../../framework/finding";
 import type { StackObject } from "../../framework/object";
 import { rule } from "../../framework/rule";
 import type { StackIndex } from "../../framework/stack-index";
-import { flowsOf, networkPolicies } from "../../reading/flows";
 import { gatewayWitness } from "../../reading/gateway";
-import { ISTIO_NETWORKING } from "../../reading/kinds";
 import { isKnown, KNOWN_VALUES, type Known, type KnownTree } from "../../reading/known-values";
 import { chartName, releases } from "../../reading/releases";
 
@@ -82,23 +80,6 @@ function* proxy(release: StackObject, stack: StackIndex): Iterable<Finding> {
     );
 }
 
-/** Whether an agent reaches something outside by its address alone: the mesh lets it only where it lets everything. */
-const needsEveryHost = (stack: StackIndex): boolean =>
-  networkPolicies(stack).some(
-    (policy) =>
-      stack.in(ISTIO_NETWORKING, "ServiceEntry", policy.namespace).length === 0 &&
-      flowsOf(stack, policy).some(
-        ({ subject, peer }) =>
-          typeof subject === "object" && subject.kind === "agent" && peer.kind === "addresses",
-      ),
-  );
-
-function* outbound(release: StackObject, stack: StackIndex): Iterable<Finding> {
-  const mode = release.at("values", "meshConfig", "outboundTrafficPolicy", "mode");
-  if (mode.text() === "ALLOW_ANY" && !stack.derive(needsEveryHost))
-    yield mode.finding("lets pods reach every host, and each model has a ServiceEntry. Write REGISTRY_ONLY.");
-}
-
 export const governedValues = rule({
   name: "supply-chain-governed-values",
   layer: "supply-chain",
@@ -115,6 +96,5 @@ export const governedValues = rule({
     yield* judged(chart, values, [], KNOWN_VALUES[chart]);
     yield* missing(values, KNOWN_VALUES[chart]);
     if (chart === "kagent") yield* proxy(release, stack);
-    if (chart === "istiod") yield* outbound(release, stack);
   },
 });

@@ -133,12 +133,6 @@ cases("supply-chain-governed-values", {
       change: (s) => s.set(ISTIOD, "values.global.proxy.excludeInboundPorts", "8080"),
       finds: [`${ISTIOD} (helm.sh/v3), values.global.proxy.excludeInboundPorts: ${GOVERNS}`],
     },
-    "every host, though each model has a ServiceEntry": {
-      change: (s) => s.set(ISTIOD, "values.meshConfig.outboundTrafficPolicy.mode", "ALLOW_ANY"),
-      finds: [
-        `${ISTIOD} (helm.sh/v3), values.meshConfig.outboundTrafficPolicy.mode: lets pods reach every host, and each model has a ServiceEntry. Write REGISTRY_ONLY.`,
-      ],
-    },
     "the default, which lets pods reach every host": {
       change: (s) => s.set(ISTIOD, "values.meshConfig.outboundTrafficPolicy", undefined),
       finds: [
