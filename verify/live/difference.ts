@@ -70,8 +70,9 @@ const isEmpty = (value: unknown): boolean =>
   (isMap(value) && Object.keys(value).length === 0);
 
 /** What an object says, without what the API server and controllers keep about it. */
-export function content({ apiVersion: _v, kind: _k, metadata: _m, status: _s, ...rest }: Doc): Doc {
-  return rest;
+export function content({ apiVersion: _v, kind, metadata: _m, status: _s, ...rest }: Doc): Doc {
+  // A namespace's spec holds nothing but finalizers.
+  return kind === "Namespace" ? {} : rest;
 }
 
 /** Prefixes of labels that decide what a namespace may do. */

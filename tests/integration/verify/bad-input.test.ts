@@ -230,7 +230,8 @@ describe("verify says in a sentence what keeps it from running", function () {
         .find(({ kind }) => kind === "ClusterRole");
       const path = await loginAs("documented", role.rules);
       const asked = async () => {
-        const { stdout } = await verifyCommand([...config, "--kubeconfig", path, "--json"]);
+        const deployed = ["--config", sandbox.home.at("stack", "Pulumi.sandbox.yaml")];
+        const { stdout } = await verifyCommand([...deployed, "--kubeconfig", path, "--json"]);
         const { results } = JSON.parse(stdout) as {
           results: { layer: string; subject: string; status: string; detail: string }[];
         };
