@@ -63,7 +63,8 @@ describe("guards of a stack that is up", function () {
     assert.equal(await api.find(AGENT_VERSION, "Agent", "leftover", "team-alpha"), undefined);
   });
 
-  it("let a Namespace that is not declared any more end", async () => {
+  it("let a Namespace that is not declared any more end", async function () {
+    this.timeout(90_000);
     const labelled = (name: string): KubeObject => ({
       apiVersion: "v1",
       kind: "Namespace",
@@ -74,7 +75,8 @@ describe("guards of a stack that is up", function () {
       assertRefused(await api.create(labelled("rogue"), DRY_RUN), "may not carry the label"),
     );
     assert.equal((await api.remove(labelled("leftover"))).code, 200);
-    await eventually(async () => assert.equal(await api.find("v1", "Namespace", "leftover"), undefined));
+    const gone = async () => assert.equal(await api.find("v1", "Namespace", "leftover"), undefined);
+    await eventually(gone, 60_000);
   });
 
   it("refuses a privileged pod by Pod Security", async () => {
