@@ -1,6 +1,6 @@
 /**
  * One object made wrong at a time: exactly those cells must change that the evaluators name, and come back when the object is
- * restored. A mutation that changes no cell is tried too, and listed: another object decides the same cells.
+ * restored. A mutation that changes no cell must have its reason in `explained.ts`, and is tried too.
  */
 import type { Manifest } from "../../components/plan/manifest";
 import { sleep } from "../../system/interrupt";
@@ -8,6 +8,7 @@ import { type Cell, type Difference, differences } from "../matrix";
 import type { Prediction } from "../predict";
 import { describe, isAsked, type Mode, type Question } from "../questions";
 import type { MutationReport, MutationsReport } from "../report";
+import { explanationOf } from "./explained";
 import { type Mutation, mutationsOf } from "./operators";
 import { evaluatorsOf, type World } from "./world";
 
@@ -23,7 +24,8 @@ interface Trial {
   readonly changed: readonly Question[];
 }
 
-export async function runMutations(world: World, every: boolean): Promise<MutationsReport> {
+/** @param most effective mutations of each sort that are tried; each sort that changes nothing is tried once */
+export async function runMutations(world: World, most: number): Promise<MutationsReport> {
   const before = evaluatorsOf(world);
   const trials = mutationsOf(world.manifests).map((mutation) => trialOf(world, mutation, before));
   const effective = trials.filter(({ changed }) => changed.length > 0);
@@ -36,13 +38,18 @@ export async function runMutations(world: World, every: boolean): Promise<Mutati
     }
     return reports;
   };
-  const choose = (all: readonly Trial[], most: number) => (every ? all : someOfEachSort(all, most));
-  const reports = {
-    mutations: await report(choose(effective, 2)),
-    equivalent: await report(choose(equivalent, 1)),
-  };
+  const reasons = new Map(
+    equivalent.map(({ mutation }) => [mutation.name, explanationOf(mutation, world.topology)?.reason]),
+  );
+  const mutations = await report(someOfEachSort(effective, most));
+  const tried = await report(someOfEachSort(equivalent, 1));
   world.note("asking everything once more");
-  return { ...reports, differencesAtEnd: await atEnd(world, before) };
+  return {
+    mutations,
+    equivalent: tried.map((one) => ({ ...one, reason: reasons.get(one.mutation) ?? "" })),
+    unexplained: [...reasons].flatMap(([name, reason]) => (reason === undefined ? [name] : [])),
+    differencesAtEnd: await atEnd(world, before),
+  };
 }
 
 /** Whether all objects are as they were: of each only what it had changed was asked after it was restored. */
@@ -54,17 +61,31 @@ async function atEnd(world: World, before: Prediction): Promise<Difference[]> {
 }
 
 /** Network policies are tried alone; the mesh's objects with all of the mesh. */
-function trialOf(world: World, mutation: Mutation, before: Prediction): Trial {
-  const mode: Mode = mutation.original.kind === "NetworkPolicy" ? "network" : "mesh";
-  const manifests = world.manifests.flatMap((manifest): Manifest[] => {
-    if (manifest !== mutation.original) return [manifest];
-    return mutation.mutant === undefined ? [] : [mutation.mutant];
-  });
-  const prediction = evaluatorsOf(world, manifests);
-  const changed = world.questions.filter(
-    (question) => isAsked(question, mode) && prediction(question, mode) !== before(question, mode),
+const modeOf = ({ original }: Mutation): Mode => (original.kind === "NetworkPolicy" ? "network" : "mesh");
+
+/** The objects with one of them made wrong. */
+export const mutated = (manifests: readonly Manifest[], { original, mutant }: Mutation): Manifest[] =>
+  manifests.flatMap((manifest) =>
+    manifest !== original ? [manifest] : mutant === undefined ? [] : [mutant],
   );
-  return { mutation, mode, prediction, changed };
+
+/** Questions whose answer changes. */
+export const changedBy = (
+  mutation: Mutation,
+  asked: readonly Question[],
+  before: Prediction,
+  after: Prediction,
+): Question[] => {
+  const mode = modeOf(mutation);
+  return asked.filter(
+    (question) => isAsked(question, mode) && after(question, mode) !== before(question, mode),
+  );
+};
+
+function trialOf(world: World, mutation: Mutation, before: Prediction): Trial {
+  const prediction = evaluatorsOf(world, mutated(world.manifests, mutation));
+  const changed = changedBy(mutation, world.questions, before, prediction);
+  return { mutation, mode: modeOf(mutation), prediction, changed };
 }
 
 function someOfEachSort(trials: readonly Trial[], most: number): Trial[] {
@@ -90,8 +111,8 @@ async function runTrial(world: World, trial: Trial, before: Prediction): Promise
     mutation: mutation.name,
     mode,
     changed: cells
-      .filter(({ question, answer }) => answer.passed !== before(question, mode))
-      .map(({ question, answer }) => `${describe(question)}: ${answer.passed ? "passes" : answer.seen}`),
+      .filter(({ question, answer }) => answer.seen !== before(question, mode))
+      .map(({ question, answer }) => `${describe(question)}: ${answer.seen}`),
     differences: differences(cells, prediction),
     restored: differences(restored, before).length === 0,
     seconds,

@@ -35,6 +35,10 @@ export class Script<Incoming extends object, Outgoing> {
     this.child.on("message", (message) => listener(message as Outgoing));
   }
 
+  onEnd(listener: () => void): void {
+    this.child.once("exit", listener);
+  }
+
   /** Ends it, and with it what it listens on. */
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
@@ -44,13 +48,17 @@ export class Script<Incoming extends object, Outgoing> {
   }
 }
 
+interface Waiting {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+}
 interface Orders {
   id: number;
   attempt: Attempt;
 }
 
 export class Application {
-  private readonly waiting = new Map<number, (result: Result) => void>();
+  private readonly waiting = new Map<number, Waiting>();
   private next = 0;
 
   private constructor(
@@ -58,8 +66,12 @@ export class Application {
     private readonly script: Script<Orders, Report>,
   ) {
     script.onMessage(({ id, result }) => {
-      this.waiting.get(id)?.(result);
+      this.waiting.get(id)?.resolve(result);
       this.waiting.delete(id);
+    });
+    script.onEnd(() => {
+      for (const { reject } of this.waiting.values())
+        reject(new Error(`the application of ${wire.name} ended while somebody waited for it`));
     });
   }
 
@@ -69,8 +81,8 @@ export class Application {
 
   attempt(attempt: Attempt): Promise<Result> {
     const id = this.next++;
-    return new Promise((resolve) => {
-      this.waiting.set(id, resolve);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
       this.script.send({ id, attempt });
     });
   }
