@@ -40,7 +40,6 @@ export class Matrix {
   /** The answers of the real parts with the layers of one mode in force. */
   async ask(mode: Mode, which: (question: Question) => boolean = () => true): Promise<Cell[]> {
     await this.stage.enforceNetwork(mode !== "mesh");
-    await this.stage.dropConnections();
     const asked = this.questions.filter((question) => isAsked(question, mode) && which(question));
     for (let patience = PATIENCE_MS; ; patience *= 2) {
       const cells = await this.askAll(asked, mode, patience);
@@ -59,6 +58,7 @@ export class Matrix {
   }
 
   private async askAll(asked: readonly Question[], mode: Mode, patience: number): Promise<Cell[]> {
+    await this.stage.dropConnections();
     const byCaller = new Map<Actor, Question[]>();
     for (const question of asked) {
       const there = byCaller.get(question.from);
