@@ -98,6 +98,15 @@ export class Application {
  */
 export async function dropConnections(wire: Wire): Promise<void> {
   const kept = "( not sport = :15012 and not dport = :15012 and not src 127.0.0.0/8 )";
-  const [program, args] = inPod(wire, "ss", ["-K", "-H", "-t", "state", "established", "state", "syn-sent", kept]);
+  const [program, args] = inPod(wire, "ss", [
+    "-K",
+    "-H",
+    "-t",
+    "state",
+    "established",
+    "state",
+    "syn-sent",
+    kept,
+  ]);
   await command(program, ...args);
 }
