@@ -41,6 +41,7 @@ export async function runMutations(world: World, most: number): Promise<Mutation
   const reasons = new Map(
     equivalent.map(({ mutation }) => [mutation.name, explanationOf(mutation, world.topology)?.reason]),
   );
+  await orderRoutes(world);
   const mutations = await report(someOfEachSort(effective, most));
   const tried = await report(someOfEachSort(equivalent, 1));
   world.note("asking everything once more");
@@ -50,6 +51,17 @@ export async function runMutations(world: World, most: number): Promise<Mutation
     unexplained: [...reasons].flatMap(([name, reason]) => (reason === undefined ? [name] : [])),
     differencesAtEnd: await atEnd(world, before),
   };
+}
+
+const ROUTE = "VirtualService";
+
+/** istiod takes the oldest route first, and of those that are as old goes by name: made in that order, they are in it by either. */
+async function orderRoutes({ manifests, stage: { api } }: World): Promise<void> {
+  const routes = manifests.filter(({ kind }) => kind === ROUTE);
+  for (const route of routes.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
+    await api.remove(route);
+    await api.put(route);
+  }
 }
 
 /** Whether all objects are as they were: of each only what it had changed was asked after it was restored. */
@@ -106,6 +118,7 @@ async function runTrial(world: World, trial: Trial, before: Prediction): Promise
   const cells = await settle(world, mode, prediction, changed);
   const seconds = (performance.now() - start) / 1_000;
   await api.put(mutation.original);
+  if (mutation.mutant === undefined && mutation.original.kind === ROUTE) await orderRoutes(world);
   const restored = await settleOn(world, mode, before, changed);
   return {
     mutation: mutation.name,
