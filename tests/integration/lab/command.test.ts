@@ -31,10 +31,10 @@ async function ended(child: ChildProcess): Promise<Ended> {
   return { code, stderr };
 }
 
-/** Processes of the machine whose command line holds the text. */
+/** Processes of the machine whose command line holds the text: number and command line. */
 function processesWith(text: string): string[] {
-  const list = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" });
-  return list.split("\n").filter((line) => line.includes(text) && !line.startsWith("ps "));
+  const list = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" });
+  return list.split("\n").filter((line) => line.includes(text) && !/^\s*\d+ ps /.test(line));
 }
 
 /** What is waited for happens within seconds; a machine that does much else may take its time. */
@@ -142,6 +142,20 @@ describe("the command `lab`", function () {
         assert.equal((await result).code, 130);
         assert.deepEqual(foldersOf(child.pid), []);
       });
+
+    it("exits 2 where a part ends that should not, and says which", async () => {
+      const child = start(["--stack", "dev"]);
+      const result = ended(child);
+      const mark = `kagent-a2a-lab-${child.pid}-`;
+      const istiod = () => processesWith(mark).find((line) => line.includes("pilot-discovery discovery"));
+      // Once it works: before that nobody would miss it.
+      await eventually(() => processesWith(mark).some((line) => line.includes("pilot-agent proxy")));
+      process.kill(Number(istiod()?.trim().split(" ")[0]), "SIGKILL");
+      const { code, stderr } = await result;
+      assert.equal(code, 2);
+      assert.match(stderr, /istiod ended with /);
+      assertSentences(stderr);
+    });
 
     it("removes the folder of a run that was killed", async () => {
       const child = start(["--stack", "dev"]);
