@@ -1,7 +1,7 @@
 /** How a question is put to the real parts, and what came of it. */
 import { kagent, TOKEN_HEADER } from "../topology/index";
 import { answeredBy, CONNECTED, CUT, DROPPED, type Outcome, passes, status } from "./outcome";
-import type { Attempt, Result } from "./pod/application";
+import { type Attempt, NOT_TLS, type Result } from "./pod/application";
 import { type Call, type Question, subjectOf } from "./questions";
 import type { Tokens } from "./tokens";
 
@@ -70,12 +70,12 @@ function outcomeOf({ kind }: Question, result: Result): Outcome {
     case "answered":
       return answeredBy(result.by);
     case "refused":
-      // To what it does not know a sidecar lets nobody connect; where it takes the port for HTTP, it says 502.
+      // To what it does not know a sidecar lets nobody connect; where it takes the port for HTTP, it says so in HTTP.
       return kind === "egress" && result.status === 502 ? CUT : status(result.status);
     case "broken":
       // Nobody listens there, but the way is open: the other end says so, not a policy.
       if (kind === "connection" && result.reason === "ECONNREFUSED") return CONNECTED;
-      return result.reason === "ECONNRESET" ? CUT : result.reason;
+      return result.reason === "ECONNRESET" || result.reason === NOT_TLS ? CUT : result.reason;
     case "silent":
       return DROPPED;
   }
