@@ -51,6 +51,9 @@ export interface Report {
   readonly result: Result;
 }
 
+/** What a proxy says that takes a TLS handshake for HTTP. */
+export const NOT_TLS = "an answer that is not TLS";
+
 /** Fatal alert `handshake_failure` (RFC 8446, 6.2), after which the server says who it is. */
 const ALERT = Buffer.from([21, 3, 3, 0, 2, 2, 40]);
 
@@ -186,7 +189,7 @@ function hello({ address, port, serverName, withinMs }: Attempt): Promise<Result
       if (!bytes.subarray(0, ALERT.length).equals(ALERT))
         return end({
           kind: "broken",
-          reason: bytes.length === 0 ? "ECONNRESET" : "an answer that is not TLS",
+          reason: bytes.length === 0 ? "ECONNRESET" : NOT_TLS,
         });
       const by = bytes.toString("utf8", ALERT.length);
       end({ kind: "answered", by, ms: performance.now() - start, headers: {} });
