@@ -27,7 +27,7 @@ async function lab({ stack, config, routing, scenarios, every, json }: Options):
     const report = await runLab({
       configuration: routing === undefined ? configuration : { ...configuration, routing },
       scenarios,
-      mutationsOfASort: every ? Number.MAX_SAFE_INTEGER : 2,
+      mutations: { ofASort: every ? Number.MAX_SAFE_INTEGER : 2 },
       progress: new LineProgress(),
     });
     process.stdout.write(`${printReport(report)}\n`);

@@ -6,7 +6,7 @@ import type { Message } from "./isolation";
 import type { LabReport } from "./report";
 import { runFaults } from "./scenarios/faults";
 import { runMatrix } from "./scenarios/matrix";
-import { runMutations } from "./scenarios/mutations";
+import { type MutationChoice, runMutations } from "./scenarios/mutations";
 import type { Scenario } from "./scenarios/names";
 import { runRotation } from "./scenarios/rotation";
 import { runRuntimes } from "./scenarios/runtimes";
@@ -18,8 +18,7 @@ import { Tokens } from "./tokens";
 export interface Order {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly scenarios: readonly Scenario[];
-  /** How many mutations of each sort are tried. */
-  readonly mutationsOfASort: number;
+  readonly mutations: MutationChoice;
   readonly parts: Parts;
   readonly folder: string;
   /** Seed of the lab's keys. */
@@ -31,7 +30,7 @@ const send = (message: Message<LabReport>) => process.send?.(message);
 async function run({
   configuration,
   scenarios,
-  mutationsOfASort,
+  mutations: choice,
   parts,
   folder,
   password,
@@ -50,7 +49,7 @@ async function run({
   const wanted = async <T>(scenario: Scenario, work: () => Promise<T>): Promise<T | undefined> =>
     scenarios.includes(scenario) ? work() : undefined;
   const matrices = (await wanted("matrix", () => runMatrix(world))) ?? [];
-  const mutations = await wanted("mutations", () => runMutations(world, mutationsOfASort));
+  const mutations = await wanted("mutations", () => runMutations(world, choice));
   const faults = await wanted("faults", () => runFaults(world));
   const runtimes = await wanted("runtimes", () => runRuntimes(world));
   const verify = await wanted("verify", () => runVerify(world));

@@ -25,7 +25,7 @@ const MOST_PATIENCE_MS = 8_000;
 /** Longer than Linux waits before it sends a lost SYN again (1 s): the queue can lose one when many come at once. */
 const LOST_SYN_MS = 2_500;
 /** Questions that one pod asks at a time. */
-const AT_A_TIME = 64;
+const AT_A_TIME = 32;
 
 /** Whether there was no answer at all, which a slow one could be taken for. */
 const isSilent = ({ answer }: Cell): boolean => answer.seen === DROPPED;

@@ -12,6 +12,7 @@ import { runInside, temporaryFolder } from "./isolation";
 import { obtainParts } from "./parts";
 import type { LabReport } from "./report";
 import { missingRequirements, requireMemory } from "./requirements";
+import type { MutationChoice } from "./scenarios/mutations";
 import type { Scenario } from "./scenarios/names";
 import { requireAddresses, requireTopology } from "./scenarios/preconditions";
 
@@ -19,15 +20,15 @@ export interface LabOptions {
   /** Raw configuration, as below `kagent-a2a:` in a stack file. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly scenarios: readonly Scenario[];
-  /** How many mutations of each sort are tried; one unless told. */
-  readonly mutationsOfASort?: number;
+  /** One mutation of each sort unless told. */
+  readonly mutations?: MutationChoice;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
 
 /** Runs the scenarios and takes everything down again, whatever happens. */
 export async function runLab(options: LabOptions): Promise<LabReport> {
-  const { configuration, scenarios, mutationsOfASort = 1, progress = silent } = options;
+  const { configuration, scenarios, mutations = { ofASort: 1 }, progress = silent } = options;
   const topology = readTopology(configuration);
   const withRuntimes = scenarios.includes("runtimes");
   requireTopology(topology, scenarios);
@@ -42,7 +43,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     try {
       const parts = await obtainParts(folder, withRuntimes, progress, signal);
       const password = randomBytes(32).toString("hex");
-      const order: Order = { configuration, scenarios, mutationsOfASort, parts, folder, password };
+      const order: Order = { configuration, scenarios, mutations, parts, folder, password };
       return await progress.step("lab", (detail) =>
         runInside<Order, LabReport>(join(__dirname, "inside.ts"), order, { signal, onNote: detail }),
       );

@@ -24,10 +24,22 @@ interface Trial {
   readonly changed: readonly Question[];
 }
 
-/** @param most effective mutations of each sort that are tried; each sort that changes nothing is tried once */
-export async function runMutations(world: World, most: number): Promise<MutationsReport> {
+/** Which mutations are tried. */
+export interface MutationChoice {
+  /** So many of each sort that change something. Of a sort that changes nothing one is tried. */
+  readonly ofASort: number;
+  /** Of all kinds unless told. */
+  readonly kinds?: readonly string[];
+}
+
+export async function runMutations(
+  world: World,
+  { ofASort, kinds }: MutationChoice,
+): Promise<MutationsReport> {
   const before = evaluatorsOf(world);
-  const trials = mutationsOf(world.manifests).map((mutation) => trialOf(world, mutation, before));
+  const trials = mutationsOf(world.manifests)
+    .filter(({ original: { kind } }) => kinds?.includes(kind) ?? true)
+    .map((mutation) => trialOf(world, mutation, before));
   const effective = trials.filter(({ changed }) => changed.length > 0);
   const equivalent = trials.filter(({ changed }) => changed.length === 0);
   const report = async (chosen: readonly Trial[]): Promise<MutationReport[]> => {
@@ -42,7 +54,7 @@ export async function runMutations(world: World, most: number): Promise<Mutation
     equivalent.map(({ mutation }) => [mutation.name, explanationOf(mutation, world.topology)?.reason]),
   );
   await orderRoutes(world);
-  const mutations = await report(someOfEachSort(effective, most));
+  const mutations = await report(someOfEachSort(effective, ofASort));
   const tried = await report(someOfEachSort(equivalent, 1));
   world.note("asking everything once more");
   return {
