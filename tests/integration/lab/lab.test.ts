@@ -141,8 +141,11 @@ describe("the lab", function () {
       const direct = devConfiguration((raw) => {
         raw.routing = "direct";
       });
-      // Whom callees and kagent let in, and with which tokens: what the routing makes another.
-      const mutations = { ofASort: 1, kinds: ["AuthorizationPolicy", "RequestAuthentication"] };
+      // Whom callees let in, and with which tokens: what the routing makes another.
+      const mutations = {
+        ofASort: 1,
+        kinds: ["PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"],
+      };
       report = await runLab({ configuration: direct, scenarios: ["matrix", "mutations"], mutations });
     });
 
