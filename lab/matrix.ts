@@ -20,12 +20,12 @@ export interface Difference {
 }
 
 /** A packet that is dropped answers nothing: after this long it counts as dropped, if what passed was much faster. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 700;
 const MOST_PATIENCE_MS = 8_000;
 /** Longer than Linux waits before it sends a lost SYN again (1 s): the queue can lose one when many come at once. */
 const LOST_SYN_MS = 2_500;
-/** Questions that one pod asks at a time. */
-const AT_A_TIME = 32;
+/** Questions that are asked at a time, by all pods together: the queue of the network policies loses what is too much for it. */
+const AT_A_TIME = 192;
 
 /** Whether there was no answer at all, which a slow one could be taken for. */
 const isSilent = ({ answer }: Cell): boolean => answer.seen === DROPPED;
@@ -65,9 +65,10 @@ export class Matrix {
       if (there === undefined) byCaller.set(question.from, [question]);
       else there.push(question);
     }
+    const each = Math.max(1, Math.floor(AT_A_TIME / byCaller.size));
     const cells = await Promise.all(
       [...byCaller.values()].map((list) =>
-        inTurns(list, (question) => this.askOne(question, mode, patience)),
+        inTurns(list, each, (question) => this.askOne(question, mode, patience)),
       ),
     );
     return cells.flat();
@@ -80,13 +81,17 @@ export class Matrix {
   }
 }
 
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+async function inTurns<T, R>(
+  items: readonly T[],
+  atATime: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const worker = async () => {
     for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at] as T);
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  await Promise.all(Array.from({ length: atATime }, worker));
   return results;
 }
 

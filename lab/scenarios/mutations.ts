@@ -158,7 +158,7 @@ async function settle(
   }
   // First only what should change: the others are worth asking once it has.
   await settleOn(world, mode, prediction, changed);
-  return until(deadline, prediction, () => world.matrix.ask(mode));
+  return until(world, mode, deadline, prediction);
 }
 
 function settleOn(
@@ -167,14 +167,24 @@ function settleOn(
   prediction: Prediction,
   some: readonly Question[],
 ): Promise<Cell[]> {
-  const wanted = new Set(some);
-  const ask = () => world.matrix.ask(mode, (question) => wanted.has(question));
-  return until(Date.now() + CATCH_UP_MS, prediction, ask);
+  return until(world, mode, Date.now() + CATCH_UP_MS, prediction, some);
 }
 
-async function until(deadline: number, prediction: Prediction, ask: () => Promise<Cell[]>): Promise<Cell[]> {
+/** Asks some or all questions, and again, until the deadline, those whose answer is not as predicted: a lost packet is not one. */
+async function until(
+  world: World,
+  mode: Mode,
+  deadline: number,
+  prediction: Prediction,
+  some?: readonly Question[],
+): Promise<Cell[]> {
+  const answers = new Map<Question, Cell>();
+  let wanted = some && new Set(some);
   for (;;) {
-    const cells = await ask();
-    if (differences(cells, prediction).length === 0 || Date.now() > deadline) return cells;
+    const cells = await world.matrix.ask(mode, (question) => wanted?.has(question) ?? true);
+    for (const cell of cells) answers.set(cell.question, cell);
+    const wrong = [...answers.values()].filter((cell) => differences([cell], prediction).length > 0);
+    if (wrong.length === 0 || Date.now() > deadline) return [...answers.values()];
+    wanted = new Set(wrong.map(({ question }) => question));
   }
 }

@@ -42,15 +42,19 @@ const callsOf = ({ matrices, routing }: LabReport, callee: string, isWanted: (an
 function assertMutations({ mutations: report }: LabReport, least: number): void {
   const { mutations = [], equivalent = [], unexplained, differencesAtEnd } = report ?? {};
   assert.ok(mutations.length >= least, `only ${mutations.length} mutations`);
-  for (const { mutation, changed, differences, restored } of mutations) {
-    assert.notDeepEqual(changed, [], `${mutation} went unnoticed`);
-    assert.deepEqual(differences, [], mutation);
-    assert.ok(restored, `${mutation} could not be undone`);
-  }
-  for (const { mutation, changed, differences, reason } of equivalent) {
-    assert.deepEqual([changed, differences], [[], []], mutation);
-    assert.notEqual(reason, "", mutation);
-  }
+  const problems = [
+    ...mutations
+      .filter(({ changed }) => changed.length === 0)
+      .map(({ mutation }) => `unnoticed: ${mutation}`),
+    ...[...mutations, ...equivalent]
+      .filter(({ restored }) => !restored)
+      .map(({ mutation }) => `not undone: ${mutation}`),
+    ...[...mutations, ...equivalent].flatMap(({ mutation, differences }) =>
+      differences.map(({ question, predicted, seen }) => `${mutation}: ${question}: ${predicted}, ${seen}`),
+    ),
+    ...equivalent.filter(({ changed }) => changed.length > 0).map(({ mutation }) => `harmful: ${mutation}`),
+  ];
+  assert.deepEqual(problems, []);
   assert.deepEqual(unexplained, []);
   assert.deepEqual(differencesAtEnd, []);
 }
