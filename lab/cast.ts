@@ -1,89 +1,34 @@
 /**
- * Who is in the lab, derived from the graph: the agents, the gateway, kagent's own places, strangers of three kinds, and
+ * Who is in the lab, derived from the graph: the agents, the gateway, kagent's own places, strangers of several kinds, and
  * what lies outside of the mesh. Addresses and names of the outside are chosen so that the configuration's ranges hold.
  */
-import { isIPv4 } from "node:net";
-import {
-  type Agent,
-  agentId,
-  istio,
-  kagent,
-  type Labels,
-  type Model,
-  serviceAccountName,
-  type Topology,
-} from "../topology/index";
-
-export type Mesh = "sidecar" | "router" | "none";
-
-export interface Actor {
-  /** `<namespace>/<pod>`; in tables and reports. */
-  readonly id: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly labels: Labels;
-  readonly serviceAccount: string;
-  readonly mesh: Mesh;
-  /** Given for what is no pod of the cluster, and for what a range of the configuration must contain. */
-  readonly address?: string;
-  /** Ports on which it answers. */
-  readonly http: readonly number[];
-  readonly tls: readonly number[];
-  /** Outside of the cluster: no Pod object. */
-  readonly isOutside: boolean;
-  /** What runs in it, where it is no application. */
-  readonly part?: "dns" | "istiod";
-  /** The Service in front of it. */
-  readonly service?: { readonly name: string; readonly ports: readonly ServicePort[] };
-  /** Names that DNS gives for it besides its Service's. */
-  readonly hosts: readonly string[];
-}
-export interface ServicePort {
-  readonly name: string;
-  readonly port: number;
-}
+import { type Agent, istio, kagent, serviceAccountName, type Topology } from "../topology/index";
+import { type Actor, isGoverned, pod, type ServicePort } from "./actor";
+import { outside } from "./outside";
 
 export const OUTSIDE_MESH = "lab-plain";
 export const INSIDE_MESH = "lab-mesh";
 export const INSIDER = "insider";
-export const ELSEWHERE = "elsewhere.example.net";
-const ELSEWHERE_ADDRESS = "203.0.113.99";
 
-const pod = (namespace: string, name: string, rest: Partial<Actor>): Actor => ({
-  id: `${namespace}/${name}`,
-  name,
-  namespace,
-  labels: {},
-  serviceAccount: "default",
-  mesh: "none",
-  http: [],
-  tls: [],
-  isOutside: false,
-  hosts: [],
-  ...rest,
-});
-
-export const agentActorId = agentId;
 export const GATEWAY_ID = `${istio.GATEWAY_NAMESPACE}/${istio.GATEWAY_NAME}`;
 export const kagentId = (component: kagent.KagentComponent): string =>
   `${kagent.KAGENT_NAMESPACE}/kagent-${component}`;
-export const modelId = ({ name }: Model): string => `outside/model-${name}`;
-export const API_SERVER_ID = "outside/api-server";
-export const ELSEWHERE_ID = "outside/elsewhere";
-export const DATABASE_ID = "outside/database";
+/** In the mesh, and governed by nothing: whoever has a sidecar that works gets its answer. */
+export const CONTROL_ID = `${INSIDE_MESH}/control`;
+
+const AGENT_SERVICE_PORT: ServicePort = { name: "http", port: kagent.AGENT_PORT };
 
 /**
  * The Service and pod that kagent 0.10 makes of an Agent, but for `appProtocol: kgateway.dev/a2a`: Istio would sniff the
  * protocol then, with a filter of its own in the caller that stock Envoy lacks. The port's name says HTTP all the same.
  */
 function agentActor({ tenant, name }: Agent): Actor {
-  const port = { name: "http", port: kagent.AGENT_PORT };
   return pod(tenant, name, {
     labels: kagent.runningAgentLabels(name),
     serviceAccount: serviceAccountName(name),
     mesh: "sidecar",
     http: [kagent.AGENT_PORT],
-    service: { name, ports: [port] },
+    service: { name, ports: [AGENT_SERVICE_PORT] },
   });
 }
 
@@ -120,12 +65,20 @@ const GATEWAY = pod(istio.GATEWAY_NAMESPACE, istio.GATEWAY_NAME, {
   service: { name: istio.GATEWAY_NAME, ports: [{ name: "tcp-a2a", port: istio.GATEWAY_PORT }] },
 });
 
-/** In the mesh but nobody's agent; beside a tenant's agents; outside of the mesh. */
+/** Nobody's agent: in the mesh, outside of it, and beside what each governed namespace has. */
 function strangers({ tenants }: Topology): Actor[] {
+  const serving = (name: string) => ({
+    mesh: "sidecar" as const,
+    http: [kagent.AGENT_PORT],
+    service: { name, ports: [AGENT_SERVICE_PORT] },
+  });
   return [
     pod(OUTSIDE_MESH, "stranger", {}),
     pod(INSIDE_MESH, "stranger", { mesh: "sidecar" }),
-    ...tenants.map(({ name }) => pod(name, INSIDER, { labels: { app: INSIDER }, mesh: "sidecar" })),
+    pod(INSIDE_MESH, "control", serving("control")),
+    ...[kagent.KAGENT_NAMESPACE, ...tenants.map(({ name }) => name)].map((namespace) =>
+      pod(namespace, INSIDER, { labels: { app: INSIDER }, ...serving(INSIDER) }),
+    ),
   ];
 }
 
@@ -148,83 +101,58 @@ function systemActors({ cluster: { dns } }: Topology): Actor[] {
   ];
 }
 
-/** An address of a range: one of its own for each `last`, as far as the range is wide enough. */
-function addressIn(cidrs: readonly string[], last: number): string | undefined {
-  const base = cidrs.map((cidr) => cidr.split("/")).find(([address = ""]) => isIPv4(address));
-  if (base === undefined) return undefined;
-  const [address = "", prefix = "32"] = base;
-  const size = 2 ** Math.min(8, 32 - Number(prefix));
-  return address.replace(/\d+$/, (byte) => String(Number(byte) + (last % size)));
+const portsOf = (actors: readonly Actor[]): number[] => [...new Set(actors.flatMap(({ http }) => http))];
+
+/**
+ * Pods of another namespace that wear the labels of everybody whom a policy could name, and serve what these serve. Each wears
+ * as many at once as fit on one pod: what counts is that somebody wears them.
+ */
+function impostors(actors: readonly Actor[]): Actor[] {
+  const worn: { labels: Record<string, string>; of: Actor[] }[] = [];
+  for (const actor of actors.filter(({ isOutside }) => !isOutside)) {
+    const wanted = Object.entries(actor.labels);
+    if (wanted.length === 0 || actor.labels.app === INSIDER) continue;
+    const fits = worn.find(({ labels }) => wanted.every(([key, value]) => (labels[key] ?? value) === value));
+    if (fits === undefined) worn.push({ labels: { ...actor.labels }, of: [actor] });
+    else {
+      Object.assign(fits.labels, actor.labels);
+      fits.of.push(actor);
+    }
+  }
+  return worn.map(({ labels, of }, index) =>
+    pod(OUTSIDE_MESH, `impostor-${index}`, { labels, http: portsOf(of), isBesides: true }),
+  );
 }
 
-function modelActors({ agents }: Topology): Actor[] {
-  const models = [...new Map(agents.map(({ model }) => [model.name, model])).values()];
-  return models.flatMap((model, index): Actor[] => {
-    const { pods, cidrs, hosts, port } = model.settings.egress;
-    if (pods !== undefined)
-      return [
-        {
-          ...pod(pods.namespace, `model-${model.name}`, { labels: pods.labels, http: [port] }),
-          id: modelId(model),
-          service: { name: `model-${model.name}`, ports: [{ name: "http", port }] },
-        },
-      ];
-    const address = cidrs.length > 0 ? addressIn(cidrs, 10 + index) : `203.0.113.${10 + index}`;
-    if (address === undefined) return [];
-    return [
-      {
-        ...pod("outside", `model-${model.name}`, { address, tls: [port, port + 1], isOutside: true }),
-        hosts: hosts.map((host) => host.replace("*", "any")),
-      },
-    ];
-  });
-}
-
-function outside({ cluster, externalDatabase }: Topology): Actor[] {
-  const apiServer = addressIn(cluster.apiServer.cidrs, 5);
-  const database = addressIn(externalDatabase?.cidrs ?? [], 6);
-  return [
-    pod("outside", "elsewhere", {
-      address: ELSEWHERE_ADDRESS,
-      tls: [443],
-      http: [80],
-      isOutside: true,
-      hosts: [ELSEWHERE],
+/** Pods without labels beside those that policies name in namespaces that nobody governs, on the same ports. */
+function bystanders(actors: readonly Actor[], topology: Topology): Actor[] {
+  const strange = [OUTSIDE_MESH, INSIDE_MESH];
+  const others = actors.filter(
+    (actor) => !actor.isOutside && !isGoverned(topology, actor) && !strange.includes(actor.namespace),
+  );
+  return [...new Set(others.map(({ namespace }) => namespace))].map((namespace) =>
+    pod(namespace, "bystander", {
+      http: portsOf(others.filter((actor) => actor.namespace === namespace)),
+      isBesides: true,
     }),
-    ...(apiServer === undefined
-      ? []
-      : [
-          pod("outside", "api-server", {
-            address: apiServer,
-            tls: [cluster.apiServer.port],
-            isOutside: true,
-          }),
-        ]),
-    ...(externalDatabase === undefined || database === undefined
-      ? []
-      : [
-          pod("outside", "database", {
-            address: database,
-            tls: [externalDatabase.port],
-            isOutside: true,
-            hosts: [externalDatabase.host],
-          }),
-        ]),
-  ];
+  );
 }
 
 export function cast(topology: Topology): Actor[] {
-  return [
+  const actors = [
     ...topology.agents.map(agentActor),
     ...(topology.routing === "gateway" ? [GATEWAY] : []),
     ...kagentActors(),
     ...strangers(topology),
     ...entryActors(topology),
     ...systemActors(topology),
-    ...modelActors(topology),
     ...outside(topology),
   ];
+  return [...actors, ...impostors(actors), ...bystanders(actors, topology)];
 }
+
+export const byId = (actors: readonly Actor[]): ReadonlyMap<string, Actor> =>
+  new Map(actors.flatMap((actor) => [actor.id, ...(actor.also ?? [])].map((id) => [id, actor] as const)));
 
 /** Under which names an actor is found, besides its address. */
 export function hostsOf(actor: Actor, clusterDomain: string): string[] {

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { run, stackFilePath } from "../commands/shared";
-import { UserError } from "../system/errors";
+import { fileError, UserError } from "../system/errors";
 import { LineProgress } from "../system/progress";
 import { ConfigurationError, readStackFile } from "../topology";
 import { printReport } from "./print";
@@ -27,16 +27,25 @@ async function lab({ stack, config, routing, scenarios, every, json }: Options):
     const report = await runLab({
       configuration: routing === undefined ? configuration : { ...configuration, routing },
       scenarios,
-      every,
+      mutations: { ofASort: every ? Number.MAX_SAFE_INTEGER : 2 },
       progress: new LineProgress(),
     });
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
     process.stdout.write(`${printReport(report)}\n`);
+    if (json !== undefined) write(json, `${JSON.stringify(report, null, 2)}\n`);
     process.exitCode = isProven(report) ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof UserError) && !(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const isKnown = error instanceof UserError || error instanceof ConfigurationError;
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    process.stderr.write(`${isKnown ? message : stack}\n`);
     process.exitCode = error instanceof UserError && error.exitCode > 128 ? error.exitCode : COULD_NOT_RUN;
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw fileError(error, "write the report", file);
   }
 }
 
@@ -50,7 +59,7 @@ const program = new Command("lab")
   .addOption(
     new Option("--scenarios <names...>", "what to do").choices(SCENARIOS).default(["matrix"], "matrix"),
   )
-  .option("--every", "every mutation there is, and not one of each sort", false)
+  .option("--every", "every mutation there is, and not two of each sort", false)
   .option("--json <file>", "also write the whole report there")
   .action((options: Options) => run(() => lab(options)));
 void program.parseAsync();

@@ -6,7 +6,7 @@ import type { Message } from "./isolation";
 import type { LabReport } from "./report";
 import { runFaults } from "./scenarios/faults";
 import { runMatrix } from "./scenarios/matrix";
-import { runMutations } from "./scenarios/mutations";
+import { type MutationChoice, runMutations } from "./scenarios/mutations";
 import type { Scenario } from "./scenarios/names";
 import { runRotation } from "./scenarios/rotation";
 import { runRuntimes } from "./scenarios/runtimes";
@@ -18,8 +18,7 @@ import { Tokens } from "./tokens";
 export interface Order {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly scenarios: readonly Scenario[];
-  /** Every mutation there is, and not one of each sort. */
-  readonly every: boolean;
+  readonly mutations: MutationChoice;
   readonly parts: Parts;
   readonly folder: string;
   /** Seed of the lab's keys. */
@@ -28,10 +27,18 @@ export interface Order {
 
 const send = (message: Message<LabReport>) => process.send?.(message);
 
-async function run({ configuration, scenarios, every, parts, folder, password }: Order): Promise<LabReport> {
+async function run({
+  configuration,
+  scenarios,
+  mutations: choice,
+  parts,
+  folder,
+  password,
+}: Order): Promise<LabReport> {
   const topology = readTopology(configuration);
   const tokens = new Tokens(topology, password);
   const note = (text: string) => send({ note: text });
+  const memory = new Memory();
   const start = performance.now();
   note("starting the control plane");
   const stage = await Stage.set(topology, parts, folder);
@@ -39,19 +46,15 @@ async function run({ configuration, scenarios, every, parts, folder, password }:
   await stage.start(objectsFor(topology, tokens));
   const secondsToReady = (performance.now() - start) / 1_000;
   const world = worldOf(topology, stage, tokens, note);
-  const memory = new Memory();
-  const after = async <T>(scenario: Scenario, work: () => Promise<T>): Promise<T | undefined> => {
-    const result = scenarios.includes(scenario) ? await work() : undefined;
-    memory.sample();
-    return result;
-  };
-  const matrices = (await after("matrix", () => runMatrix(world))) ?? [];
-  const mutations = await after("mutations", () => runMutations(world, every));
-  const faults = await after("faults", () => runFaults(world));
-  const runtimes = await after("runtimes", () => runRuntimes(world, () => memory.sample()));
-  const verify = await after("verify", () => runVerify(world));
+  const wanted = async <T>(scenario: Scenario, work: () => Promise<T>): Promise<T | undefined> =>
+    scenarios.includes(scenario) ? work() : undefined;
+  const matrices = (await wanted("matrix", () => runMatrix(world))) ?? [];
+  const mutations = await wanted("mutations", () => runMutations(world, choice));
+  const faults = await wanted("faults", () => runFaults(world));
+  const runtimes = await wanted("runtimes", () => runRuntimes(world));
+  const verify = await wanted("verify", () => runVerify(world));
   // Last, because it changes which keys are in force.
-  const rotation = await after("rotation", () => runRotation(world, password));
+  const rotation = await wanted("rotation", () => runRotation(world, password));
   return {
     tenants: topology.tenants.length,
     agents: topology.agents.length,
@@ -73,10 +76,17 @@ async function run({ configuration, scenarios, every, parts, folder, password }:
 class Memory {
   peakMiB = 0;
 
-  sample(): void {
+  constructor() {
+    this.sample();
+  }
+
+  /** Every second, or less often where there is so much to count that it would keep the lab from its work. */
+  private sample(): void {
+    const start = performance.now();
     const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
     const kib = pids.reduce((sum, pid) => sum + pssOf(pid), 0);
     this.peakMiB = Math.max(this.peakMiB, Math.round(kib / 1024));
+    setTimeout(() => this.sample(), Math.max(1_000, 20 * (performance.now() - start))).unref();
   }
 }
 
@@ -88,13 +98,17 @@ function pssOf(pid: string): number {
   }
 }
 
+function fail(error: unknown): void {
+  const isKnown = error instanceof UserError || error instanceof ConfigurationError;
+  const text = error instanceof Error ? (isKnown ? error.message : error.stack) : String(error);
+  send({ failed: text ?? "", isKnown });
+}
+
 process.on("disconnect", () => process.exit(1));
+// Parts that end when they should not say so from where nobody waits for them.
+process.on("uncaughtException", fail);
 process.once("message", (order: Order) => {
   run(order)
     .then((report) => send({ report }))
-    .catch((error: unknown) => {
-      const isKnown = error instanceof UserError || error instanceof ConfigurationError;
-      const text = error instanceof Error ? (isKnown ? error.message : error.stack) : String(error);
-      send({ failed: text ?? "", isKnown });
-    });
+    .catch(fail);
 });

@@ -10,7 +10,7 @@ import { identify } from "../system/processes";
 import { LabError } from "./errors";
 
 /** For unshare(1): the first process inside is the init of the new process namespace, and dies with unshare. */
-export const ISOLATION = [
+const ISOLATION = [
   "--net",
   "--mount",
   "--pid",
@@ -20,14 +20,29 @@ export const ISOLATION = [
   "--propagation=private",
 ];
 
-/** `/run` is empty inside, so that names of network namespaces and identities of pods are the lab's own; so is DNS. */
+/**
+ * `/run` is empty inside, so that names of network namespaces and identities of pods are the lab's own; so is DNS. What
+ * `/etc/resolv.conf` is a link to may lie below `/run` (systemd-resolved), and is gone with it.
+ */
 const PREPARE = [
   "mount -t tmpfs tmpfs /run",
   "mkdir -p /run/lock /run/netns",
-  "touch /run/resolv.conf",
-  "mount --bind /run/resolv.conf /etc/resolv.conf",
+  "touch /run/lab-resolv.conf",
+  "file=$(readlink -m /etc/resolv.conf)",
+  'case $file in /run/*) mkdir -p "$(dirname "$file")" && touch "$file";; esac',
+  'mount --bind /run/lab-resolv.conf "$file"',
   'exec "$0" "$@"',
 ].join(" && ");
+
+/** Arguments of unshare(1) for a program that is to run inside. */
+export const inside = (program: string, ...args: string[]): string[] => [
+  ...ISOLATION,
+  "sh",
+  "-c",
+  PREPARE,
+  program,
+  ...args,
+];
 
 const FOLDER = "kagent-a2a-lab-";
 
@@ -50,8 +65,8 @@ export async function runInside<Order extends object, Report>(
   order: Order,
   { signal, onNote }: { signal: AbortSignal; onNote: (text: string) => void },
 ): Promise<Report> {
-  const node = [process.execPath, "--import", "tsx", module];
-  const child = spawn("unshare", [...ISOLATION, "sh", "-c", PREPARE, ...node], {
+  signal.throwIfAborted();
+  const child = spawn("unshare", inside(process.execPath, "--import", "tsx", module), {
     cwd: join(__dirname, ".."),
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     // A Ctrl-C reaches this process only, which then ends the other.

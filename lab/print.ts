@@ -61,6 +61,7 @@ function heading({
 
 function printMatrix({ mode, answers, fromGraph, fromEvaluators, seconds }: MatrixReport): string {
   const passed = answers.filter((answer) => answer.passed).length;
+  const undecided = answers.filter(({ isDecided }) => !isDecided).length;
   const columns = [...new Set(answers.map(({ what }) => what))].sort();
   const rows = [...new Set(answers.map(({ from }) => from))];
   const byCell = grouped(answers);
@@ -70,7 +71,7 @@ function printMatrix({ mode, answers, fromGraph, fromEvaluators, seconds }: Matr
   const line = (name: string, cells: readonly string[]) =>
     `  ${name.padEnd(first)}  ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" ")}`.trimEnd();
   return [
-    `${TITLES[mode]}: ${answers.length} asked, ${passed} pass, in ${seconds.toFixed(1)} s`,
+    `${TITLES[mode]}: ${answers.length} asked, ${passed} pass, ${undecided} decided by no part, in ${seconds.toFixed(1)} s`,
     ...columns.map((what, index) => `  ${String(index + 1).padStart(3)}  ${what}`),
     line(
       "",
@@ -82,7 +83,7 @@ function printMatrix({ mode, answers, fromGraph, fromEvaluators, seconds }: Matr
         texts.map((column) => column[row] ?? ""),
       ),
     ),
-    ...(mode === "network" ? [] : [legend(answers)]),
+    legend(answers),
     ...printDifferences("the graph", fromGraph),
     ...printDifferences("the evaluators", fromEvaluators),
   ].join("\n");
@@ -101,20 +102,20 @@ function grouped(answers: readonly Answered[]): Map<string, Answered[]> {
   return cells;
 }
 
-/** `+` passes, `.` is refused; for calls the tokens with which they are answered. */
+/** `+` passes, `.` is refused, `o` is open because no part decides; for calls the tokens with which they are answered. */
 function cellText(answers: readonly Answered[] | undefined): string {
   if (answers === undefined) return "";
   const passed = answers.filter((answer) => answer.passed);
   if (passed.length === 0) return ".";
-  if (passed.length === answers.length) return "+";
+  if (passed.length === answers.length) return passed.some(({ isDecided }) => isDecided) ? "+" : "o";
   return passed.map(({ token = "" }) => LETTERS[token]).join("");
 }
 
 function legend(answers: readonly Answered[]): string {
   const kinds = [...new Set(answers.flatMap(({ token }) => token ?? []))];
-  return `  + passes with every token and with none, . is refused with every one; letters: ${kinds
-    .map((kind) => `${LETTERS[kind]} ${kind}`)
-    .join(", ")}`;
+  const letters = kinds.map((kind) => `${LETTERS[kind]} ${kind}`).join(", ");
+  const what = "+ passes, . is refused, o passes because no part decides";
+  return kinds.length === 0 ? `  ${what}` : `  ${what}; for some tokens only: ${letters}`;
 }
 
 function printDifferences(from: string, differences: MatrixReport["fromGraph"]): string[] {
@@ -124,12 +125,12 @@ function printDifferences(from: string, differences: MatrixReport["fromGraph"]):
     `  DIFFERS from ${from} in ${differences.length} cells:`,
     ...differences
       .slice(0, MOST_DIFFERENCES)
-      .map(({ question, predicted, seen }) => `    ${question}: ${predicted}, says ${from}; seen: ${seen}`),
+      .map(({ question, predicted, seen }) => `    ${question}: "${predicted}" by ${from}; seen: ${seen}`),
     ...(more > 0 ? [`    and ${more} more`] : []),
   ];
 }
 
-function printMutations({ mutations, equivalent, differencesAtEnd }: MutationsReport): string {
+function printMutations({ mutations, equivalent, unexplained, differencesAtEnd }: MutationsReport): string {
   const unnoticed = mutations.filter(({ changed }) => changed.length === 0).length;
   const wrong = [...mutations, ...equivalent].filter(({ differences }) => differences.length > 0);
   return [
@@ -143,10 +144,17 @@ function printMutations({ mutations, equivalent, differencesAtEnd }: MutationsRe
       `  ${mutation}`,
       ...printDifferences("the evaluators", differences),
     ]),
-    `  and ${equivalent.length} of sorts of which every one that changes no cell was tried once: another object decides the same cells`,
+    `  and ${equivalent.length} that change no cell, one of each sort:`,
     ...equivalent.map(
-      ({ mutation, changed }) => `    ${mutation}${changed.length > 0 ? ": DID change cells" : ""}`,
+      ({ mutation, reason, changed }) =>
+        `    ${mutation}: ${changed.length > 0 ? "DID change cells" : reason || "NOT explained"}`,
     ),
+    ...(unexplained.length === 0
+      ? []
+      : [
+          "  changing no cell, and NOT explained (lab/scenarios/explained.ts):",
+          ...unexplained.map((name) => `    ${name}`),
+        ]),
     "  with everything restored:",
     ...printDifferences("the evaluators", differencesAtEnd),
   ].join("\n");

@@ -1,6 +1,7 @@
-/** How a question is put to the real parts, and whether what came back means that it got through. */
+/** How a question is put to the real parts, and what came of it. */
 import { kagent, TOKEN_HEADER } from "../topology/index";
-import type { Attempt, Result } from "./pod/application";
+import { answeredBy, CONNECTED, CUT, DROPPED, type Outcome, passes, status } from "./outcome";
+import { type Attempt, NOT_TLS, type Result } from "./pod/application";
 import { type Call, type Question, subjectOf } from "./questions";
 import type { Tokens } from "./tokens";
 
@@ -52,39 +53,30 @@ function headersOf({ callee, token, from, host }: Call, tokens: Tokens): Record<
 
 export interface Answer {
   readonly passed: boolean;
-  /** What was seen, in a few words. */
-  readonly seen: string;
+  readonly seen: Outcome;
   /** Time to an answer, in milliseconds; undefined where there was none. */
   readonly ms?: number;
 }
 
-/** @throws when somebody answered whom nobody asked */
 export function judge(question: Question, result: Result): Answer {
-  switch (result.kind) {
-    case "connected":
-      return { passed: true, seen: "connected", ms: result.ms };
-    case "answered":
-      return judgeAnswer(question, result.by, result.ms);
-    case "refused":
-      return { passed: false, seen: `status ${result.status}` };
-    case "broken":
-      // Nobody listens there, but the way is open: a reset comes from the other end, not from a policy.
-      return question.kind === "connection" && result.reason === "ECONNREFUSED"
-        ? { passed: true, seen: "connected" }
-        : { passed: false, seen: result.reason };
-    case "silent":
-      return { passed: false, seen: "no answer" };
-  }
+  const seen = outcomeOf(question, result);
+  return { passed: passes(seen), seen, ...("ms" in result && { ms: result.ms }) };
 }
 
-function judgeAnswer(question: Question, by: string, ms: number): Answer {
-  const expected =
-    question.kind === "call"
-      ? question.callee.id
-      : question.kind === "egress" && question.tls
-        ? question.host
-        : question.to.id;
-  return by === expected
-    ? { passed: true, seen: "answered", ms }
-    : { passed: true, seen: `answered by ${by} instead`, ms };
+function outcomeOf({ kind }: Question, result: Result): Outcome {
+  switch (result.kind) {
+    case "connected":
+      return CONNECTED;
+    case "answered":
+      return answeredBy(result.by);
+    case "refused":
+      // To what it does not know a sidecar lets nobody connect; where it takes the port for HTTP, it says so in HTTP.
+      return kind === "egress" && result.status === 502 ? CUT : status(result.status);
+    case "broken":
+      // Nobody listens there, but the way is open: the other end says so, not a policy.
+      if (kind === "connection" && result.reason === "ECONNREFUSED") return CONNECTED;
+      return result.reason === "ECONNRESET" || result.reason === NOT_TLS ? CUT : result.reason;
+    case "silent":
+      return DROPPED;
+  }
 }

@@ -1,17 +1,8 @@
 /** Every question that the lab asks of a topology: who connects to whom, who gets an answer from whom, and with which token. */
 import { type Agent, calleeHeaderValue, dottedId, istio, kagent, type Topology } from "../topology/index";
-import {
-  type Actor,
-  API_SERVER_ID,
-  cast,
-  DATABASE_ID,
-  ELSEWHERE,
-  ELSEWHERE_ID,
-  GATEWAY_ID,
-  hostsOf,
-  kagentId,
-  modelId,
-} from "./cast";
+import { type Actor, isGoverned } from "./actor";
+import { byId, CONTROL_ID, cast, GATEWAY_ID, INSIDER, kagentId } from "./cast";
+import { API_SERVER_ID, DATABASE_ID, ELSEWHERE, ELSEWHERE_ID, modelId, modelsOf } from "./outside";
 import { TOKEN_KINDS, type TokenKind } from "./tokens";
 
 /** Which layers decide: the network policies, identity and token together, or all of them. */
@@ -76,21 +67,26 @@ const CONTROLLER_PATHS = [
 
 export function questions(topology: Topology): Question[] {
   const actors = cast(topology);
-  const byId = new Map(actors.map((actor) => [actor.id, actor]));
+  const all = byId(actors);
   const callers = actors.filter(
     ({ isOutside, part, id }) => !isOutside && part === undefined && !id.startsWith("outside/"),
   );
-  return callers.flatMap((from) => [
-    ...connections(from, actors),
-    ...calls(from, topology, byId),
-    ...apis(from, byId),
-    ...egress(from, topology, byId),
+  const asked = callers.flatMap((from): Question[] => [
+    ...connections(from, actors, topology),
+    ...(from.isBesides
+      ? []
+      : [...calls(from, topology, all), ...apis(from, actors, all), ...egress(from, topology, all)]),
   ]);
+  // What has one address, or one name, is asked once.
+  return [...new Map(asked.map((question) => [describe(question), question])).values()];
 }
 
-function connections(from: Actor, actors: readonly Actor[]): Connection[] {
+function connections(from: Actor, actors: readonly Actor[], topology: Topology): Connection[] {
+  const isAbout = (to: Actor) =>
+    to.id !== from.id &&
+    (from.isBesides ? isGoverned(topology, to) : !to.isBesides || isGoverned(topology, from));
   return actors
-    .filter((to) => to.id !== from.id)
+    .filter(isAbout)
     .flatMap((to) => portsOf(to).map((port): Connection => ({ kind: "connection", from, to, port })));
 }
 
@@ -101,12 +97,12 @@ function portsOf({ http, tls, mesh }: Actor): readonly number[] {
   return ports.length > 0 ? ports : [kagent.AGENT_PORT];
 }
 
-function calls(from: Actor, { agents, routing }: Topology, byId: ReadonlyMap<string, Actor>): Call[] {
-  const gateway = byId.get(GATEWAY_ID);
+function calls(from: Actor, { agents, routing }: Topology, all: ReadonlyMap<string, Actor>): Call[] {
+  const gateway = all.get(GATEWAY_ID);
   return agents
     .filter(({ id }) => id !== from.id)
     .flatMap((callee) => {
-      const to = byId.get(callee.id);
+      const to = all.get(callee.id);
       const host = calleeHeaderValue(callee);
       const call = { kind: "call", from, callee, host } as const;
       return TOKEN_KINDS.flatMap((token): Call[] => [
@@ -120,66 +116,44 @@ function calls(from: Actor, { agents, routing }: Topology, byId: ReadonlyMap<str
     });
 }
 
-function apis(from: Actor, byId: ReadonlyMap<string, Actor>): Api[] {
-  const at = (component: kagent.KagentComponent, port: number, paths: readonly string[]): Api[] => {
-    const to = byId.get(kagentId(component));
-    if (to === undefined || to === from) return [];
-    return paths.map((path) => ({ kind: "api", from, to, port, path }));
-  };
+function apis(from: Actor, actors: readonly Actor[], all: ReadonlyMap<string, Actor>): Api[] {
+  const at = (to: Actor | undefined, port: number, paths: readonly string[] = ["/"]): Api[] =>
+    to === undefined || to === from ? [] : paths.map((path) => ({ kind: "api", from, to, port, path }));
   return [
-    ...at("controller", kagent.CONTROLLER_PORT, CONTROLLER_PATHS),
-    ...at("ui", kagent.UI_PORT, ["/"]),
-    ...at("database", kagent.DATABASE_PORT, ["/"]),
+    ...at(all.get(kagentId("controller")), kagent.CONTROLLER_PORT, CONTROLLER_PATHS),
+    ...at(all.get(kagentId("ui")), kagent.UI_PORT),
+    ...at(all.get(kagentId("database")), kagent.DATABASE_PORT),
+    ...at(all.get(CONTROL_ID), kagent.AGENT_PORT),
+    ...actors.filter(({ name }) => name === INSIDER).flatMap((to) => at(to, kagent.AGENT_PORT)),
   ];
 }
 
-function egress(from: Actor, { agents, cluster }: Topology, byId: ReadonlyMap<string, Actor>): Egress[] {
-  const models = [...new Map(agents.map(({ model }) => [model.name, model])).values()];
-  const toModels = models.flatMap((model) => {
-    const to = byId.get(modelId(model));
-    if (to === undefined) return [];
-    const { port, pods } = model.settings.egress;
-    // Of a name with a wildcard the lab knows one case.
-    const [host] = pods === undefined ? to.hosts : hostsOf(to, cluster.clusterDomain);
-    return host === undefined
+function egress(from: Actor, topology: Topology, all: ReadonlyMap<string, Actor>): Egress[] {
+  const { cluster, externalDatabase } = topology;
+  const to = (id: string, port: number, host: string | undefined, tls = true): Egress[] => {
+    const place = all.get(id);
+    return place === undefined || host === undefined
       ? []
-      : [{ kind: "egress", from, to, port, host, tls: pods === undefined } as const];
-  });
-  const elsewhere = byId.get(ELSEWHERE_ID);
-  const database = byId.get(DATABASE_ID);
-  const apiServer = byId.get(API_SERVER_ID);
+      : [{ kind: "egress", from, to: place, port, host, tls }];
+  };
   return [
-    ...toModels,
-    ...(database === undefined
-      ? []
-      : [
-          {
-            kind: "egress",
-            from,
-            to: database,
-            port: database.tls[0] ?? kagent.DATABASE_PORT,
-            host: database.hosts[0] ?? "",
-            tls: true,
-          } as const,
-        ]),
-    ...(elsewhere === undefined
-      ? []
-      : [
-          { kind: "egress", from, to: elsewhere, port: 443, host: ELSEWHERE, tls: true } as const,
-          { kind: "egress", from, to: elsewhere, port: 80, host: ELSEWHERE, tls: false } as const,
-        ]),
-    ...(apiServer === undefined
-      ? []
-      : [
-          {
-            kind: "egress",
-            from,
-            to: apiServer,
-            port: cluster.apiServer.port,
-            host: apiServer.address ?? "",
-            tls: true,
-          } as const,
-        ]),
+    ...modelsOf(topology).flatMap((model) => {
+      const id = modelId(model);
+      const { port, pods, hosts } = model.settings.egress;
+      if (pods !== undefined) return to(id, port, `${id.replace("outside/", "")}.${pods.namespace}`, false);
+      // Of a name with a wildcard the lab knows one case.
+      const host = hosts[0]?.replace("*", "any");
+      // Its name at its address; its name at another, and another name at its address.
+      return [
+        ...to(id, port, host),
+        ...(port === 80 ? [] : to(ELSEWHERE_ID, port, host)),
+        ...to(id, port, ELSEWHERE),
+      ];
+    }),
+    ...to(DATABASE_ID, externalDatabase?.port ?? 0, externalDatabase?.host),
+    ...to(ELSEWHERE_ID, 443, ELSEWHERE),
+    ...to(ELSEWHERE_ID, 80, ELSEWHERE, false),
+    ...to(API_SERVER_ID, cluster.apiServer.port, all.get(API_SERVER_ID)?.address),
   ];
 }
 

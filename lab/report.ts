@@ -2,6 +2,7 @@
 import { plaintext } from "../verify/checks/plaintext";
 import type { CheckResult } from "../verify/result";
 import type { Difference } from "./matrix";
+import type { Outcome } from "./outcome";
 import type { Mode, Question } from "./questions";
 
 /** One question and what the real parts answered. */
@@ -14,7 +15,10 @@ export interface Answered {
   /** Token that was shown, for calls. */
   readonly token?: string;
   readonly passed: boolean;
-  readonly seen: string;
+  /** Who answered, or the manner in which it was refused. */
+  readonly seen: Outcome;
+  /** Whether any real part has a say in it. */
+  readonly isDecided: boolean;
 }
 
 export interface MatrixReport {
@@ -41,8 +45,10 @@ export interface MutationReport {
 }
 export interface MutationsReport {
   readonly mutations: readonly MutationReport[];
-  /** Mutations that change no answer, because something else decides the same cells. Tried too. */
-  readonly equivalent: readonly MutationReport[];
+  /** Mutations that change no answer, and why. One of each sort. */
+  readonly equivalent: readonly (MutationReport & { readonly reason: string })[];
+  /** All that change no answer, and nobody has said why. */
+  readonly unexplained: readonly string[];
   /** Once everything is restored. */
   readonly differencesAtEnd: readonly Difference[];
 }
@@ -129,7 +135,7 @@ export interface LabReport {
   readonly routing: string;
   readonly pods: number;
   readonly secondsToReady: number;
-  /** PSS of all processes of the lab, the most that was seen at the end of a step. */
+  /** PSS of all processes of the lab, the most that was seen: they are counted every second. */
   readonly peakMiB: number;
   readonly matrices: readonly MatrixReport[];
   readonly mutations?: MutationsReport;
@@ -145,6 +151,7 @@ export function isProven(report: LabReport): boolean {
   const wrong = [
     ...matrices.flatMap(({ fromGraph, fromEvaluators }) => [...fromGraph, ...fromEvaluators]),
     ...(mutations?.differencesAtEnd ?? []),
+    ...(mutations?.unexplained ?? []),
     ...(mutations?.mutations ?? []).filter(
       ({ changed, differences, restored }) => changed.length === 0 || differences.length > 0 || !restored,
     ),

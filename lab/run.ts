@@ -12,26 +12,28 @@ import { runInside, temporaryFolder } from "./isolation";
 import { obtainParts } from "./parts";
 import type { LabReport } from "./report";
 import { missingRequirements, requireMemory } from "./requirements";
-import { delegationsToRun } from "./runtimes/objects";
+import type { MutationChoice } from "./scenarios/mutations";
 import type { Scenario } from "./scenarios/names";
+import { requireAddresses, requireTopology } from "./scenarios/preconditions";
 
 export interface LabOptions {
   /** Raw configuration, as below `kagent-a2a:` in a stack file. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly scenarios: readonly Scenario[];
-  /** Every mutation there is, and not one of each sort. */
-  readonly every?: boolean;
+  /** One mutation of each sort unless told. */
+  readonly mutations?: MutationChoice;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
 
 /** Runs the scenarios and takes everything down again, whatever happens. */
 export async function runLab(options: LabOptions): Promise<LabReport> {
-  const { configuration, scenarios, every = false, progress = silent } = options;
+  const { configuration, scenarios, mutations = { ofASort: 1 }, progress = silent } = options;
   const topology = readTopology(configuration);
   const withRuntimes = scenarios.includes("runtimes");
-  if (withRuntimes) delegationsToRun(topology);
+  requireTopology(topology, scenarios);
   const actors = cast(topology).filter(({ part }) => part === undefined);
+  requireAddresses(actors);
   const withSidecar = actors.filter(({ mesh }) => mesh !== "none").length;
   const missing = await missingRequirements(scenarios);
   if (missing.length > 0) throw new LabError("The lab cannot run on this machine.", ...missing);
@@ -41,7 +43,7 @@ export async function runLab(options: LabOptions): Promise<LabReport> {
     try {
       const parts = await obtainParts(folder, withRuntimes, progress, signal);
       const password = randomBytes(32).toString("hex");
-      const order: Order = { configuration, scenarios, every, parts, folder, password };
+      const order: Order = { configuration, scenarios, mutations, parts, folder, password };
       return await progress.step("lab", (detail) =>
         runInside<Order, LabReport>(join(__dirname, "inside.ts"), order, { signal, onNote: detail }),
       );

@@ -5,13 +5,16 @@
  */
 import * as http from "node:http";
 import * as net from "node:net";
+import { Duplex } from "node:stream";
 import * as tls from "node:tls";
 
-/** Port by port, what the pod answers: HTTP, or a TLS alert that says somebody is there. */
+/** Port by port, what the pod answers: HTTP, or a TLS alert and, outside of TLS, who it is. */
 export interface Serving {
   readonly pod: string;
   readonly http: readonly number[];
   readonly tls: readonly number[];
+  /** uid and gid of containers. The sidecar intercepts what they do; what root does goes straight to the network. */
+  readonly user: number;
 }
 
 /** One attempt to reach something. */
@@ -48,16 +51,15 @@ export interface Report {
   readonly result: Result;
 }
 
-/** Fatal alert `handshake_failure` (RFC 8446, 6.2): enough to know that the server was reached. */
-const ALERT = Buffer.from([21, 3, 3, 0, 2, 2, 40]);
-const ALERT_CODE = "ALERT_HANDSHAKE_FAILURE";
+/** What a proxy says that takes a TLS handshake for HTTP. */
+export const NOT_TLS = "an answer that is not TLS";
 
-/** uid and gid of agents' containers. The sidecar intercepts what they do; what root does goes straight to the network. */
-const APPLICATION_ID = 65532;
+/** Fatal alert `handshake_failure` (RFC 8446, 6.2), after which the server says who it is. */
+const ALERT = Buffer.from([21, 3, 3, 0, 2, 2, 40]);
 
 if (require.main === module) serve(JSON.parse(process.argv[2] ?? "") as Serving);
 
-function serve({ pod, http: httpPorts, tls: tlsPorts }: Serving): void {
+function serve({ pod, http: httpPorts, tls: tlsPorts, user }: Serving): void {
   const answering = httpPorts.map((port) => {
     const server = http.createServer((request, response) => {
       request.resume();
@@ -71,17 +73,17 @@ function serve({ pod, http: httpPorts, tls: tlsPorts }: Serving): void {
   const alerting = tlsPorts.map((port) => {
     const server = net.createServer((socket) => {
       socket.on("error", () => socket.destroy());
-      socket.once("data", () => socket.end(ALERT));
+      socket.once("data", () => socket.end(Buffer.concat([ALERT, Buffer.from(pod)])));
     });
     return listening(server, port);
   });
   process.on("message", ({ id, attempt }: Order) => {
-    run(attempt).then((result) => process.send?.({ id, result } satisfies Report));
+    run(attempt, user).then((result) => process.send?.({ id, result } satisfies Report));
   });
   process.on("disconnect", () => process.exit(0));
   Promise.all([...answering, ...alerting]).then(() => {
-    process.setegid?.(APPLICATION_ID);
-    become(APPLICATION_ID);
+    process.setegid?.(user);
+    become(user);
     process.send?.("ready");
   });
 }
@@ -90,8 +92,8 @@ function listening(server: net.Server, port: number): Promise<void> {
   return new Promise((resolve) => server.listen(port, "0.0.0.0", resolve));
 }
 
-function run(attempt: Attempt): Promise<Result> {
-  become(attempt.kind === "tcp" ? 0 : APPLICATION_ID);
+function run(attempt: Attempt, user: number): Promise<Result> {
+  become(attempt.kind === "tcp" ? 0 : user);
   if (attempt.kind === "tcp") return connect(attempt);
   return attempt.kind === "http" ? request(attempt) : hello(attempt);
 }
@@ -159,30 +161,42 @@ function resultOf(status: number, text: string, ms: number): Result {
   return { kind: "answered", by: pod, ms, headers };
 }
 
-/** Begins a TLS handshake; the stand-in for a server ends it with its alert, a proxy that refuses with a closed connection. */
+/**
+ * Begins a TLS handshake, for which a sidecar reads the server name. The stand-in for a server ends it and says who it is, a
+ * proxy that refuses closes the connection.
+ */
 function hello({ address, port, serverName, withinMs }: Attempt): Promise<Result> {
   const start = performance.now();
   return new Promise((resolve) => {
-    const socket = tls.connect({
-      host: address,
-      port,
+    const socket = net.connect({ host: address, port });
+    // The client gets no answer of its own, so that it cannot fail first.
+    const client = tls.connect({
+      socket: new Duplex({ read() {}, write: (bytes, _, done) => socket.write(bytes, () => done()) }),
       // A name that is an address is none (RFC 6066, 3).
       ...(serverName && !net.isIP(serverName) && { servername: serverName }),
       rejectUnauthorized: false,
     });
+    client.on("error", () => {});
     const end = (result: Result) => {
       clearTimeout(timer);
       socket.destroy();
+      client.destroy();
       resolve(result);
     };
     const timer = setTimeout(() => end({ kind: "silent" }), withinMs);
-    socket.on("error", (error) =>
-      end(
-        codeOf(error).includes(ALERT_CODE)
-          ? { kind: "answered", by: serverName ?? address, ms: performance.now() - start, headers: {} }
-          : { kind: "broken", reason: codeOf(error) },
-      ),
-    );
+    const parts: Buffer[] = [];
+    socket.on("data", (part) => parts.push(part));
+    socket.on("end", () => {
+      const bytes = Buffer.concat(parts);
+      if (!bytes.subarray(0, ALERT.length).equals(ALERT))
+        return end({
+          kind: "broken",
+          reason: bytes.length === 0 ? "ECONNRESET" : NOT_TLS,
+        });
+      const by = bytes.toString("utf8", ALERT.length);
+      end({ kind: "answered", by, ms: performance.now() - start, headers: {} });
+    });
+    socket.on("error", (error) => end({ kind: "broken", reason: codeOf(error) }));
   });
 }
 

@@ -10,7 +10,8 @@ import {
   serviceAccountName,
   type Topology,
 } from "../../topology/index";
-import { kagentId, modelId } from "../cast";
+import { kagentId } from "../cast";
+import { modelId } from "../outside";
 import type { Served, Serving as ServingController } from "../pod/controller";
 import type { Asked, Persona, Serving as ServingModel } from "../pod/model";
 import type { Post, Posted } from "../pod/sender";

@@ -1,5 +1,6 @@
 /** Every question, with the layers of each mode in force. */
 import { type Cell, differences } from "../matrix";
+import { isDecided } from "../predict";
 import { MODES, type Question } from "../questions";
 import type { Answered, MatrixReport } from "../report";
 import { evaluatorsOf, graphOf, type World } from "./world";
@@ -13,7 +14,7 @@ export async function runMatrix(world: World): Promise<MatrixReport[]> {
     const cells = await world.matrix.askTwice(mode);
     reports.push({
       mode,
-      answers: cells.map(answeredOf),
+      answers: cells.map((cell) => answeredOf(world, cell)),
       fromGraph: differences(cells, graph),
       fromEvaluators: differences(cells, evaluators),
       seconds: (performance.now() - start) / 1_000,
@@ -22,7 +23,7 @@ export async function runMatrix(world: World): Promise<MatrixReport[]> {
   return reports;
 }
 
-function answeredOf({ question, mode, answer: { passed, seen } }: Cell): Answered {
+function answeredOf({ topology }: World, { question, mode, answer: { passed, seen } }: Cell): Answered {
   const { kind, from } = question;
   return {
     mode,
@@ -32,6 +33,7 @@ function answeredOf({ question, mode, answer: { passed, seen } }: Cell): Answere
     ...(question.kind === "call" && { token: question.token }),
     passed,
     seen,
+    isDecided: isDecided(topology, question, mode),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * One object made wrong at a time: exactly those cells must change that the evaluators name, and come back when the object is
- * restored. A mutation that changes no cell is tried too, and listed: another object decides the same cells.
+ * restored. A mutation that changes no cell must have its reason in `explained.ts`, and is tried too.
  */
 import type { Manifest } from "../../components/plan/manifest";
 import { sleep } from "../../system/interrupt";
@@ -8,6 +8,7 @@ import { type Cell, type Difference, differences } from "../matrix";
 import type { Prediction } from "../predict";
 import { describe, isAsked, type Mode, type Question } from "../questions";
 import type { MutationReport, MutationsReport } from "../report";
+import { explanationOf } from "./explained";
 import { type Mutation, mutationsOf } from "./operators";
 import { evaluatorsOf, type World } from "./world";
 
@@ -23,9 +24,22 @@ interface Trial {
   readonly changed: readonly Question[];
 }
 
-export async function runMutations(world: World, every: boolean): Promise<MutationsReport> {
+/** Which mutations are tried. */
+export interface MutationChoice {
+  /** So many of each sort that change something. Of a sort that changes nothing one is tried. */
+  readonly ofASort: number;
+  /** Of all kinds unless told. */
+  readonly kinds?: readonly string[];
+}
+
+export async function runMutations(
+  world: World,
+  { ofASort, kinds }: MutationChoice,
+): Promise<MutationsReport> {
   const before = evaluatorsOf(world);
-  const trials = mutationsOf(world.manifests).map((mutation) => trialOf(world, mutation, before));
+  const trials = mutationsOf(world.manifests)
+    .filter((mutation) => kinds?.includes(kindOf(mutation)) ?? true)
+    .map((mutation) => trialOf(world, mutation, before));
   const effective = trials.filter(({ changed }) => changed.length > 0);
   const equivalent = trials.filter(({ changed }) => changed.length === 0);
   const report = async (chosen: readonly Trial[]): Promise<MutationReport[]> => {
@@ -36,13 +50,30 @@ export async function runMutations(world: World, every: boolean): Promise<Mutati
     }
     return reports;
   };
-  const choose = (all: readonly Trial[], most: number) => (every ? all : someOfEachSort(all, most));
-  const reports = {
-    mutations: await report(choose(effective, 2)),
-    equivalent: await report(choose(equivalent, 1)),
-  };
+  const reasons = new Map(
+    equivalent.map(({ mutation }) => [mutation.name, explanationOf(mutation, world.topology)?.reason]),
+  );
+  await orderRoutes(world);
+  const mutations = await report(someOfEachSort(effective, ofASort));
+  const tried = await report(someOfEachSort(equivalent, 1));
   world.note("asking everything once more");
-  return { ...reports, differencesAtEnd: await atEnd(world, before) };
+  return {
+    mutations,
+    equivalent: tried.map((one) => ({ ...one, reason: reasons.get(one.mutation) ?? "" })),
+    unexplained: [...reasons].flatMap(([name, reason]) => (reason === undefined ? [name] : [])),
+    differencesAtEnd: await atEnd(world, before),
+  };
+}
+
+const ROUTE = "VirtualService";
+
+/** istiod takes the oldest route first, and of those that are as old goes by name: made in that order, they are in it by either. */
+async function orderRoutes({ manifests, stage: { api } }: World): Promise<void> {
+  const routes = manifests.filter(({ kind }) => kind === ROUTE);
+  for (const route of routes.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
+    await api.remove(route);
+    await api.put(route);
+  }
 }
 
 /** Whether all objects are as they were: of each only what it had changed was asked after it was restored. */
@@ -54,18 +85,34 @@ async function atEnd(world: World, before: Prediction): Promise<Difference[]> {
 }
 
 /** Network policies are tried alone; the mesh's objects with all of the mesh. */
-function trialOf(world: World, mutation: Mutation, before: Prediction): Trial {
-  const { original, mutant } = mutation;
-  const mode: Mode = original?.kind === "NetworkPolicy" ? "network" : "mesh";
-  const manifests: readonly Manifest[] = [
-    ...world.manifests.filter((manifest) => manifest !== original),
-    ...(mutant === undefined ? [] : [mutant]),
-  ];
-  const prediction = evaluatorsOf(world, manifests);
-  const changed = world.questions.filter(
-    (question) => isAsked(question, mode) && prediction(question, mode) !== before(question, mode),
+const kindOf = ({ original, mutant }: Mutation): string => (original ?? mutant)?.kind ?? "";
+const modeOf = (mutation: Mutation): Mode => (kindOf(mutation) === "NetworkPolicy" ? "network" : "mesh");
+
+/** The objects with one of them made wrong, or with one more. */
+export const mutated = (manifests: readonly Manifest[], { original, mutant }: Mutation): Manifest[] =>
+  original === undefined
+    ? [...manifests, ...(mutant === undefined ? [] : [mutant])]
+    : manifests.flatMap((manifest) =>
+        manifest !== original ? [manifest] : mutant === undefined ? [] : [mutant],
+      );
+
+/** Questions whose answer changes. */
+export const changedBy = (
+  mutation: Mutation,
+  asked: readonly Question[],
+  before: Prediction,
+  after: Prediction,
+): Question[] => {
+  const mode = modeOf(mutation);
+  return asked.filter(
+    (question) => isAsked(question, mode) && after(question, mode) !== before(question, mode),
   );
-  return { mutation, mode, prediction, changed };
+};
+
+function trialOf(world: World, mutation: Mutation, before: Prediction): Trial {
+  const prediction = evaluatorsOf(world, mutated(world.manifests, mutation));
+  const changed = changedBy(mutation, world.questions, before, prediction);
+  return { mutation, mode: modeOf(mutation), prediction, changed };
 }
 
 function someOfEachSort(trials: readonly Trial[], most: number): Trial[] {
@@ -89,13 +136,14 @@ async function runTrial(world: World, trial: Trial, before: Prediction): Promise
   const cells = await settle(world, mode, prediction, changed);
   const seconds = (performance.now() - start) / 1_000;
   await replace(mutation.mutant, mutation.original);
+  if (mutation.mutant === undefined && kindOf(mutation) === ROUTE) await orderRoutes(world);
   const restored = await settleOn(world, mode, before, changed);
   return {
     mutation: mutation.name,
     mode,
     changed: cells
-      .filter(({ question, answer }) => answer.passed !== before(question, mode))
-      .map(({ question, answer }) => `${describe(question)}: ${answer.passed ? "passes" : answer.seen}`),
+      .filter(({ question, answer }) => answer.seen !== before(question, mode))
+      .map(({ question, answer }) => `${describe(question)}: ${answer.seen}`),
     differences: differences(cells, prediction),
     restored: differences(restored, before).length === 0,
     seconds,
@@ -116,7 +164,7 @@ async function settle(
   }
   // First only what should change: the others are worth asking once it has.
   await settleOn(world, mode, prediction, changed);
-  return until(deadline, prediction, () => world.matrix.ask(mode));
+  return until(world, mode, deadline, prediction);
 }
 
 function settleOn(
@@ -125,14 +173,24 @@ function settleOn(
   prediction: Prediction,
   some: readonly Question[],
 ): Promise<Cell[]> {
-  const wanted = new Set(some);
-  const ask = () => world.matrix.ask(mode, (question) => wanted.has(question));
-  return until(Date.now() + CATCH_UP_MS, prediction, ask);
+  return until(world, mode, Date.now() + CATCH_UP_MS, prediction, some);
 }
 
-async function until(deadline: number, prediction: Prediction, ask: () => Promise<Cell[]>): Promise<Cell[]> {
+/** Asks some or all questions, and again, until the deadline, those whose answer is not as predicted: a lost packet is not one. */
+async function until(
+  world: World,
+  mode: Mode,
+  deadline: number,
+  prediction: Prediction,
+  some?: readonly Question[],
+): Promise<Cell[]> {
+  const answers = new Map<Question, Cell>();
+  let wanted = some && new Set(some);
   for (;;) {
-    const cells = await ask();
-    if (differences(cells, prediction).length === 0 || Date.now() > deadline) return cells;
+    const cells = await world.matrix.ask(mode, (question) => wanted?.has(question) ?? true);
+    for (const cell of cells) answers.set(cell.question, cell);
+    const wrong = [...answers.values()].filter((cell) => differences([cell], prediction).length > 0);
+    if (wrong.length === 0 || Date.now() > deadline) return [...answers.values()];
+    wanted = new Set(wrong.map(({ question }) => question));
   }
 }

@@ -4,7 +4,6 @@
  */
 import { sleep } from "../../system/interrupt";
 import { audience, TOKEN_HEADER, type Topology } from "../../topology/index";
-import { LabError } from "../errors";
 import { subjectOf } from "../questions";
 import type { RotationReport } from "../report";
 import { Tokens } from "../tokens";
@@ -19,7 +18,6 @@ const NEXT = "lab2";
 
 export async function runRotation(world: World, password: string): Promise<RotationReport> {
   const call = declaredCall(world);
-  if (call === undefined) throw new LabError("The rotation needs a delegation, and the topology has none.");
   const { topology, stage, tokens, note } = world;
   const old = topology.rotation.current;
   const inForce = async (rotation: Topology["rotation"]) => {

@@ -15,8 +15,7 @@ import type { World } from "./world";
 /** A changed policy is in force by then. */
 const SETTLED_WITHIN_MS = 20_000;
 
-/** @param sample called while everything runs */
-export async function runRuntimes(world: World, sample: () => void): Promise<RuntimesReport> {
+export async function runRuntimes(world: World): Promise<RuntimesReport> {
   const delegations = delegationsToRun(world.topology);
   const agents = new Set(delegations.flatMap(({ caller, callee }) => [caller, callee]));
   await world.stage.enforceNetwork(true);
@@ -25,7 +24,6 @@ export async function runRuntimes(world: World, sample: () => void): Promise<Run
     const runs: DelegationRun[] = [];
     for (const delegation of delegations) {
       runs.push(await new Run(world, places, delegation).all());
-      sample();
       await places.stop();
     }
     return { versions: world.stage.parts.runtime?.versions ?? {}, delegations: runs };

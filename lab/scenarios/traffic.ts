@@ -1,7 +1,8 @@
 /** Requests at a steady rate from one pod, and what became of each. */
 import { sleep } from "../../system/interrupt";
 import { type Answer, attemptOf, judge } from "../probe";
-import type { Call } from "../questions";
+import type { Call, Question } from "../questions";
+import { firstDelegation } from "./preconditions";
 import type { World } from "./world";
 
 /** A request that takes longer has failed: ten times what the slowest takes on a machine at rest. */
@@ -23,7 +24,7 @@ export class Traffic {
   /** @param headers in the place of the question's own; asked for each request anew */
   constructor(
     private readonly world: World,
-    private readonly call: Call,
+    private readonly question: Question,
     private readonly perSecond: number,
     private readonly headers: () => Readonly<Record<string, string>> = () => ({}),
   ) {
@@ -55,14 +56,14 @@ export class Traffic {
   private async run(): Promise<void> {
     const { stage, tokens } = this.world;
     for (let count = 0; this.running; count++) {
-      const attempt = attemptOf(this.call, tokens, stage.addresses, WITHIN_MS);
+      const attempt = attemptOf(this.question, tokens, stage.addresses, WITHIN_MS);
       const headers = { ...attempt.headers, ...this.headers() };
       const at = this.now();
       const request = stage
-        .application(this.call.from.id)
+        .application(this.question.from.id)
         .attempt({ ...attempt, headers })
         .then((result) => {
-          this.sent.push({ at, answer: judge(this.call, result) });
+          this.sent.push({ at, answer: judge(this.question, result) });
         })
         .finally(() => this.pending.delete(request));
       this.pending.add(request);
@@ -72,15 +73,17 @@ export class Traffic {
 }
 
 /** The first declared delegation, as its caller makes it. */
-export function declaredCall({ topology, questions }: World): Call | undefined {
-  const [delegation] = topology.delegations;
+export function declaredCall({ topology, questions }: World): Call {
+  const { caller, callee } = firstDelegation(topology);
   const way = topology.routing === "gateway" ? "gateway" : "direct";
-  return questions.find(
+  const found = questions.find(
     (question): question is Call =>
       question.kind === "call" &&
       question.way === way &&
       question.token === "good" &&
-      question.from.id === delegation?.caller.id &&
-      question.callee.id === delegation.callee.id,
+      question.from.id === caller.id &&
+      question.callee.id === callee.id,
   );
+  if (found === undefined) throw new Error(`nobody asks for ${caller.id} -> ${callee.id}`);
+  return found;
 }

@@ -8,8 +8,8 @@ import { plan } from "../../components/plan/plan";
 import { audience, type Delegation, istio, kagent, subject, type Topology } from "../../topology/index";
 import type { CheckResult, VerifyLayer } from "../../verify/result";
 import { verify } from "../../verify/verify";
-import { LabError } from "../errors";
 import type { VerifyControl, VerifyReport } from "../report";
+import { delegationToVerify } from "./preconditions";
 import type { World } from "./world";
 
 /** Layers whose objects the lab has; the others belong to an API server with everything in force. */
@@ -26,9 +26,7 @@ interface Hole {
 
 export async function runVerify(world: World): Promise<VerifyReport> {
   const { topology, stage, note } = world;
-  const delegation = topology.delegations.find(({ caller, callee }) => caller.tenant !== callee.tenant);
-  if (delegation === undefined)
-    throw new LabError("There is nothing to verify: no agent of this topology delegates to another team's.");
+  const delegation = delegationToVerify(topology);
   await stage.enforceNetwork(true);
   await stage.apply(tokenSecrets(world));
   const kubelet = await stage.startKubelet();

@@ -5,7 +5,7 @@ import { type Manifest, replaceEngineValues } from "../../components/plan/manife
 import { plan } from "../../components/plan/plan";
 import type { Topology } from "../../topology/index";
 import { Objects } from "../../verify/static/objects";
-import type { Actor } from "../cast";
+import type { Actor } from "../actor";
 import { Matrix } from "../matrix";
 import { byGraph, byManifests, type Prediction } from "../predict";
 import { type Question, questions } from "../questions";

@@ -1,7 +1,7 @@
 /** The objects that stand for an actor: the kubelet, kagent and the charts would make them of it. */
 import type { Manifest } from "../../components/plan/manifest";
-import { istio } from "../../topology/index";
-import type { Actor, ServicePort } from "../cast";
+import { istio, kagent } from "../../topology/index";
+import type { Actor, ServicePort } from "../actor";
 
 /** Name of the one node. */
 export const NODE = "lab";
@@ -13,7 +13,7 @@ const RESTRICTED_CONTAINER = {
   securityContext: {
     allowPrivilegeEscalation: false,
     runAsNonRoot: true,
-    runAsUser: 65532,
+    runAsUser: kagent.AGENT_UID,
     capabilities: { drop: ["ALL"] },
     seccompProfile: { type: "RuntimeDefault" },
   },

@@ -4,7 +4,7 @@
  * the network layer governs the way to it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, openSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { meshConfig } from "../../components/platform/istio";
@@ -27,7 +27,7 @@ const DISCOVERY = `${ISTIOD_HOST}:${istio.ISTIOD_PORT}`;
 const HTTP_PORT = 8080;
 const DEBUG_PORT = 15014;
 /** Where pilot-agent answers the kubelet's readiness probe. */
-const AGENT_PORT = 15020;
+const [READINESS_PORT] = istio.PROBE_PORTS;
 const READY_WITHIN_MS = 60_000;
 
 /** Istio's own filters are no part of stock Envoy; neither decides who may connect. */
@@ -43,7 +43,7 @@ export class Istiod {
     private readonly folder: string,
     private readonly kubeconfig: string,
     private readonly api: Api,
-    topology: Topology,
+    private readonly topology: Topology,
   ) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(
@@ -62,6 +62,7 @@ export class Istiod {
       "discovery",
       `--kubeconfig=${this.kubeconfig}`,
       "--meshConfig=mesh.yaml",
+      `--domain=${this.topology.cluster.clusterDomain}`,
       `--secureGRPCAddr=:${istio.ISTIOD_PORT}`,
       "--grpcAddr=",
       `--httpAddr=:${HTTP_PORT}`,
@@ -71,7 +72,7 @@ export class Istiod {
       "--keepaliveInterval=5s",
       "--shutdownDuration=0s",
     ];
-    this.process = spawn(...inPod(this.wire, this.parts.pilotDiscovery, args), {
+    const child = spawn(...inPod(this.wire, this.parts.pilotDiscovery, args), {
       detached: true,
       cwd: this.folder,
       stdio: ["ignore", log, log],
@@ -89,6 +90,7 @@ export class Istiod {
         UNSAFE_ENABLE_ADMIN_ENDPOINTS: "true",
       },
     });
+    this.process = mustGoOn(child, "istiod", this.folder);
     await waitFor("istiod is not ready", async () => (await this.get("/ready", HTTP_PORT)) !== undefined);
   }
 
@@ -136,6 +138,7 @@ export interface SidecarOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly role: "sidecar" | "router";
   readonly trustDomain: string;
+  readonly clusterDomain: string;
   readonly rootCertificate: string;
 }
 
@@ -173,17 +176,18 @@ export class Sidecar {
   }
 
   launch(): void {
-    const { folder, wire, parts, role, pod, namespace, serviceAccount, trustDomain } = this.options;
+    const { folder, wire, parts, role, pod, namespace, serviceAccount, trustDomain, clusterDomain } =
+      this.options;
     const log = openSync(join(folder, "log"), "a");
     const args = [
       "proxy",
       role,
-      `--domain=${namespace}.svc.cluster.local`,
+      `--domain=${namespace}.svc.${clusterDomain}`,
       `--templateFile=${parts.bootstrap}`,
       "--proxyLogLevel=warning",
       "--concurrency=1",
     ];
-    this.process = spawn(...inPod(wire, parts.pilotAgent, args), {
+    const child = spawn(...inPod(wire, parts.pilotAgent, args), {
       // A group of its own, so that Envoy can be ended together with it.
       detached: true,
       cwd: folder,
@@ -210,12 +214,13 @@ export class Sidecar {
         }),
       },
     });
+    this.process = mustGoOn(child, `The proxy of ${namespace}/${pod}`, folder);
   }
 
   /** What a kubelet would ask: whether Envoy has its first configuration, and works by it. */
   async isReady(): Promise<boolean> {
     try {
-      const url = `http://${this.options.wire.address}:${AGENT_PORT}/healthz/ready`;
+      const url = `http://${this.options.wire.address}:${READINESS_PORT}/healthz/ready`;
       return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
     } catch {
       return false;
@@ -228,8 +233,17 @@ export class Sidecar {
   }
 }
 
+/** Whoever is not told to end must not. */
+function mustGoOn(child: ChildProcess, what: string, folder: string): ChildProcess {
+  return child.once("exit", (code) => {
+    const words = readFileSync(join(folder, "log"), "utf8").trim().split("\n").slice(-5);
+    throw new LabError(`${what} ended with ${code}. It last said:`, ...words);
+  });
+}
+
 async function ended(child: ChildProcess | undefined): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.removeAllListeners("exit");
   const exit = new Promise((resolve) => child.once("exit", resolve));
   if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   await exit;

@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { LabError } from "../errors";
 import { NODE } from "./manifests";
 
 /** Where a pod finds its identity: in the lab's own mount namespace. */
@@ -20,8 +21,16 @@ export function startNetworkPolicies(binary: string, kubeconfig: string, log: st
   writeFileSync(join(ACCOUNT, "ca.crt"), Buffer.from(authority, "base64"));
   const { hostname, port } = new URL(server);
   const output = openSync(log, "a");
-  spawn(binary, [`--hostname-override=${NODE}`, "--disable-nri", "--metrics-bind-address=127.0.0.1:9080"], {
-    stdio: ["ignore", output, output],
-    env: { PATH: process.env.PATH, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+  const child = spawn(
+    binary,
+    [`--hostname-override=${NODE}`, "--disable-nri", "--metrics-bind-address=127.0.0.1:9080"],
+    {
+      stdio: ["ignore", output, output],
+      env: { PATH: process.env.PATH, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+    },
+  );
+  child.once("exit", (code) => {
+    const words = readFileSync(log, "utf8").trim().split("\n").slice(-5);
+    throw new LabError(`kube-network-policies ended with ${code}. It last said:`, ...words);
   });
 }

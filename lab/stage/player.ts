@@ -35,6 +35,10 @@ export class Script<Incoming extends object, Outgoing> {
     this.child.on("message", (message) => listener(message as Outgoing));
   }
 
+  onEnd(listener: () => void): void {
+    this.child.once("exit", listener);
+  }
+
   /** Ends it, and with it what it listens on. */
   async stop(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
@@ -44,13 +48,17 @@ export class Script<Incoming extends object, Outgoing> {
   }
 }
 
+interface Waiting {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+}
 interface Orders {
   id: number;
   attempt: Attempt;
 }
 
 export class Application {
-  private readonly waiting = new Map<number, (result: Result) => void>();
+  private readonly waiting = new Map<number, Waiting>();
   private next = 0;
 
   private constructor(
@@ -58,8 +66,12 @@ export class Application {
     private readonly script: Script<Orders, Report>,
   ) {
     script.onMessage(({ id, result }) => {
-      this.waiting.get(id)?.(result);
+      this.waiting.get(id)?.resolve(result);
       this.waiting.delete(id);
+    });
+    script.onEnd(() => {
+      for (const { reject } of this.waiting.values())
+        reject(new Error(`the application of ${wire.name} ended while somebody waited for it`));
     });
   }
 
@@ -69,8 +81,8 @@ export class Application {
 
   attempt(attempt: Attempt): Promise<Result> {
     const id = this.next++;
-    return new Promise((resolve) => {
-      this.waiting.set(id, resolve);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
       this.script.send({ id, attempt });
     });
   }
@@ -80,9 +92,21 @@ export class Application {
   }
 }
 
-/** Ends the connections that a pod keeps open to others, so that its next request makes a new one. */
+/**
+ * Ends the connections that a pod keeps open to others, so that its next request makes a new one, and those that it is still
+ * trying to make: what waits for one of these is told after ten seconds that there is none (Istio's `connectTimeout`).
+ */
 export async function dropConnections(wire: Wire): Promise<void> {
   const kept = "( not sport = :15012 and not dport = :15012 and not src 127.0.0.0/8 )";
-  const [program, args] = inPod(wire, "ss", ["-K", "-H", "-t", "state", "established", kept]);
+  const [program, args] = inPod(wire, "ss", [
+    "-K",
+    "-H",
+    "-t",
+    "state",
+    "established",
+    "state",
+    "syn-sent",
+    kept,
+  ]);
   await command(program, ...args);
 }

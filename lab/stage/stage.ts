@@ -8,8 +8,10 @@ import type { Binary } from "../../sandbox/binaries";
 import { SandboxHome, startControlPlane } from "../../sandbox/control-plane";
 import { installCrds, loadCrds } from "../../sandbox/crds";
 import { istio, kagent, type Topology } from "../../topology/index";
-import { type Actor, cast, hostsOf, INSIDE_MESH, OUTSIDE_MESH } from "../cast";
+import type { Actor } from "../actor";
+import { cast, hostsOf, INSIDE_MESH, OUTSIDE_MESH } from "../cast";
 import type { RuntimePackages } from "../parts/kagent-adk";
+import type { Serving } from "../pod/application";
 import type { Addresses } from "../probe";
 import { Api } from "./api";
 import { Kubelet } from "./kubelet";
@@ -61,7 +63,7 @@ export class Stage {
 
   /** Starts what every topology needs. Works inside the lab's own namespaces only. */
   static async set(topology: Topology, parts: Parts, folder: string): Promise<Stage> {
-    const wires = await Wires.lay();
+    const wires = await Wires.lay(cast(topology).flatMap(({ address }) => address ?? []));
     const home = new SandboxHome(join(folder, "control-plane"));
     home.prepare();
     const [plane, crds] = await Promise.all([
@@ -147,9 +149,8 @@ export class Stage {
   async occupy(id: string): Promise<void> {
     const actor = this.actors.find((one) => one.id === id);
     if (actor === undefined) throw new Error(`nobody in the lab is ${id}`);
-    const serving = { pod: id, http: actor.http, tls: actor.tls };
     const script = compileScript("application", this.folder);
-    this.applications.set(id, await Application.start(this.wire(id), script, serving));
+    this.applications.set(id, await Application.start(this.wire(id), script, servingOf(actor)));
   }
 
   enforceNetwork(wanted: boolean): Promise<void> {
@@ -224,8 +225,7 @@ export class Stage {
     const wire = this.wireOf.get(id) as Wire;
     if (part === "dns") return this.startResolver(wire);
     if (part !== undefined) return;
-    const serving = { pod: id, http: actor.http, tls: actor.tls };
-    this.applications.set(id, await Application.start(wire, script, serving));
+    this.applications.set(id, await Application.start(wire, script, servingOf(actor)));
     if (mesh === "none") return;
     const folder = join(this.folder, "pods", `${namespace}.${name}`);
     mkdirSync(folder, { recursive: true });
@@ -240,6 +240,7 @@ export class Stage {
       labels,
       role: mesh,
       trustDomain: this.topology.cluster.trustDomain,
+      clusterDomain: this.topology.cluster.clusterDomain,
       rootCertificate,
     });
     this.sidecars.set(id, sidecar);
@@ -258,6 +259,8 @@ export class Stage {
     return { [ISTIOD_HOST]: this.istiod.wire.address, ...Object.fromEntries(names) };
   }
 }
+
+const servingOf = ({ id, http, tls }: Actor): Serving => ({ pod: id, http, tls, user: kagent.AGENT_UID });
 
 /** The API server listens on loopback; istiod, in its own pod, finds it on the node. */
 async function relay(port: number): Promise<void> {

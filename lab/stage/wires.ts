@@ -9,7 +9,7 @@ import { run } from "../../system/run";
 import { LabError } from "../errors";
 
 /** Link-local next hop of every pod, as Calico does it: pods need no common subnet. */
-const NEXT_HOP = "169.254.1.1";
+export const NEXT_HOP = "169.254.1.1";
 /** Where the node itself answers pods (the kubelet's and the API server's address in a cluster). */
 export const NODE_ADDRESS = "10.244.0.1";
 /** Number of the netfilter queue that kube-network-policies reads (its default). */
@@ -41,18 +41,24 @@ export class Wires {
   private next = 10;
   private enforcing = false;
 
-  /** Turns the network namespace that this process is in into a node. */
-  static async lay(): Promise<Wires> {
+  private constructor(private readonly taken: ReadonlySet<string>) {}
+
+  /**
+   * Turns the network namespace that this process is in into a node.
+   * @param taken addresses that no pod may have
+   */
+  static async lay(taken: readonly string[]): Promise<Wires> {
     await ip("link", "set", "lo", "up");
     await ip("address", "add", `${NODE_ADDRESS}/32`, "dev", "lo");
     writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
-    return new Wires();
+    return new Wires(new Set(taken));
   }
 
   /** An address that no pod has yet, in the range 10.244.0.0/16. */
   freeAddress(): string {
     const number = this.next++;
-    return `10.244.${1 + Math.floor(number / 250)}.${1 + (number % 250)}`;
+    const address = `10.244.${1 + Math.floor(number / 250)}.${1 + (number % 250)}`;
+    return this.taken.has(address) ? this.freeAddress() : address;
   }
 
   async plug(name: string, address: string): Promise<Wire> {

@@ -12,7 +12,7 @@ import { stacks } from "../support/platforms";
 import { configurations } from "../support/topologies";
 
 describe("what the lab expects", function () {
-  this.timeout(60_000);
+  this.timeout(5 * 60_000);
 
   it("is the same by the graph and by the manifests, for every question in every mode", () => {
     fc.assert(

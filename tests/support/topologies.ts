@@ -59,6 +59,7 @@ const cluster = fc.record({
   podCIDRs: cidrs,
   serviceCIDRs: cidrs,
   trustDomain: fc.constantFrom("cluster.local", "mesh.example.com"),
+  clusterDomain: fc.constantFrom("cluster.local", "corp.example"),
   entry: fc.constantFrom(
     [],
     [{ namespace: "ingress", labels: { app: "ingress" }, serviceAccount: "ingress" }],

@@ -31,19 +31,22 @@ async function ended(child: ChildProcess): Promise<Ended> {
   return { code, stderr };
 }
 
-/** Processes of the machine whose command line holds the text. */
+/** Processes of the machine whose command line holds the text: number and command line. */
 function processesWith(text: string): string[] {
-  const list = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" });
-  return list.split("\n").filter((line) => line.includes(text) && !line.startsWith("ps "));
+  const list = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" });
+  return list.split("\n").filter((line) => line.includes(text) && !/^\s*\d+ ps /.test(line));
 }
+
+/** What is waited for happens within seconds; a machine that does much else may take its time. */
+const PATIENCE_MS = 10 * 60_000;
 
 const foldersOf = (pid: number | undefined): string[] =>
   readdirSync(tmpdir()).filter((name) => name.startsWith(`kagent-a2a-lab-${pid}-`));
 
 async function eventually(check: () => boolean): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!check()) {
-    assert.ok(Date.now() < deadline, "it did not happen within a minute");
+    assert.ok(Date.now() < deadline, "it did not happen");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -75,6 +78,17 @@ describe("the command `lab`", function () {
   it("exits 2 where there is no such stack", async () => {
     const { code, stderr } = await ended(start(["--config", join(folder, "nowhere.yaml")]));
     assert.equal(code, 2);
+    assertSentences(stderr);
+  });
+
+  it("exits 2 where a scenario has nothing to try, before anything runs", async () => {
+    const lonely = devConfiguration((raw) => {
+      raw.delegations = [];
+    });
+    const stack = stackFile("lonely.yaml", lonely);
+    const { code, stderr } = await ended(start(["--config", stack, "--scenarios", "matrix", "faults"]));
+    assert.equal(code, 2);
+    assert.match(stderr, /^Faults and the rotation need a delegation/);
     assertSentences(stderr);
   });
 
@@ -128,6 +142,20 @@ describe("the command `lab`", function () {
         assert.equal((await result).code, 130);
         assert.deepEqual(foldersOf(child.pid), []);
       });
+
+    it("exits 2 where a part ends that should not, and says which", async () => {
+      const child = start(["--stack", "dev"]);
+      const result = ended(child);
+      const mark = `kagent-a2a-lab-${child.pid}-`;
+      const istiod = () => processesWith(mark).find((line) => line.includes("pilot-discovery discovery"));
+      // Once it works: before that nobody would miss it.
+      await eventually(() => processesWith(mark).some((line) => line.includes("pilot-agent proxy")));
+      process.kill(Number(istiod()?.trim().split(" ")[0]), "SIGKILL");
+      const { code, stderr } = await result;
+      assert.equal(code, 2);
+      assert.match(stderr, /istiod ended with /);
+      assertSentences(stderr);
+    });
 
     it("removes the folder of a run that was killed", async () => {
       const child = start(["--stack", "dev"]);

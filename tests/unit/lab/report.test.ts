@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { printReport } from "../../../lab/print";
-import { isProven, type LabReport } from "../../../lab/report";
+import { isProven, type LabReport, type MutationsReport } from "../../../lab/report";
 
 const answer = {
   mode: "mesh",
@@ -8,13 +8,14 @@ const answer = {
   from: "a/one",
   what: "b/two directly",
   passed: true,
-  seen: "answered",
+  seen: "answered by b/two",
+  isDecided: true,
 } as const;
 const difference = {
   mode: "mesh",
   question: "a/one calls b/two directly, token: none",
-  predicted: "is refused",
-  seen: "answered",
+  predicted: "status 403",
+  seen: "answered by b/two",
 } as const;
 const mutation = {
   mutation: "drop Gateway kagent/a2a-gateway",
@@ -52,6 +53,9 @@ const report: LabReport = {
     },
   ],
 };
+const withMutations = (change: Partial<MutationsReport>): Partial<LabReport> => ({
+  mutations: { mutations: [mutation], equivalent: [], unexplained: [], differencesAtEnd: [], ...change },
+});
 const [matrix] = report.matrices as [LabReport["matrices"][number]];
 
 describe("a report of the lab", () => {
@@ -66,25 +70,18 @@ describe("a report of the lab", () => {
   const wrong: Readonly<Record<string, Partial<LabReport>>> = {
     "a cell that differs from the graph": { matrices: [{ ...matrix, fromGraph: [difference] }] },
     "a cell that differs from the evaluators": { matrices: [{ ...matrix, fromEvaluators: [difference] }] },
-    "a mutation that nobody noticed": {
-      mutations: { mutations: [{ ...mutation, changed: [] }], equivalent: [], differencesAtEnd: [] },
-    },
-    "a mutation that changed other cells": {
-      mutations: {
-        mutations: [{ ...mutation, differences: [difference] }],
-        equivalent: [],
-        differencesAtEnd: [],
-      },
-    },
-    "an object that could not be restored": {
-      mutations: { mutations: [{ ...mutation, restored: false }], equivalent: [], differencesAtEnd: [] },
-    },
-    "a harmless mutation that did change cells": {
-      mutations: { mutations: [], equivalent: [mutation], differencesAtEnd: [] },
-    },
-    "a cell that is not as before in the end": {
-      mutations: { mutations: [mutation], equivalent: [], differencesAtEnd: [difference] },
-    },
+    "a mutation that nobody noticed": withMutations({ mutations: [{ ...mutation, changed: [] }] }),
+    "a mutation that changed other cells": withMutations({
+      mutations: [{ ...mutation, differences: [difference] }],
+    }),
+    "an object that could not be restored": withMutations({ mutations: [{ ...mutation, restored: false }] }),
+    "a harmless mutation that did change cells": withMutations({
+      equivalent: [{ ...mutation, reason: "it is harmless" }],
+    }),
+    "a mutation that changes no cell, and nobody knows why": withMutations({
+      unexplained: ["take any namespace for a peer in NetworkPolicy a/agent-one"],
+    }),
+    "a cell that is not as before in the end": withMutations({ differencesAtEnd: [difference] }),
     "a check that failed": { verify: { results: [{ ...result, status: "fail" }], controls: [] } },
     "a pod that could not be asked": {
       verify: { results: [{ ...result, status: "not answerable" }], controls: [] },
