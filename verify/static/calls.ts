@@ -93,6 +93,8 @@ export function routeOf(objects: Objects, host: string): { host: string; port: n
     .filter(({ spec }) => spec.gateways.includes(GATEWAY_NAME) && spec.hosts.includes("*"))
     .sort((a, b) => (age(a) < age(b) ? -1 : 1))
     .flatMap(({ spec }) => spec.http)
+    // Routes without a match come last, whatever they belong to (measured, Istio 1.31).
+    .sort((a, b) => Number(a.match === undefined) - Number(b.match === undefined))
     .filter(
       ({ match }) =>
         match === undefined || match.some(({ headers }: Doc) => headers[CALLEE_HEADER]?.exact === host),
