@@ -10,6 +10,7 @@ export const CONNECTED: Outcome = "connected";
 export const answeredBy = (id: string): Outcome => `answered by ${id}`;
 /** A network policy drops packets. Nobody hears of it. */
 export const DROPPED: Outcome = "no answer";
+export const NOBODY_LISTENS: Outcome = "ECONNREFUSED";
 /** A sidecar ends a connection without mutual TLS, and one to what it does not know. */
 export const CUT: Outcome = "cut off";
 export const status = (code: number): Outcome => `status ${code}`;

@@ -3,7 +3,7 @@ import { contains } from "../../verify/static/addresses";
 import { atGateway, gatewayKnowsIdentities, routeOf } from "../../verify/static/calls";
 import { Guard, type Token } from "../../verify/static/istio";
 import { connects, type Endpoint } from "../../verify/static/network";
-import type { Doc, Objects } from "../../verify/static/objects";
+import { type Doc, type Objects, selects } from "../../verify/static/objects";
 import type { Actor } from "../actor";
 import { byId, cast, GATEWAY_ID } from "../cast";
 import {
@@ -12,6 +12,7 @@ import {
   CUT,
   DROPPED,
   FORBIDDEN,
+  NOBODY_LISTENS,
   type Outcome,
   status,
   UNAUTHORIZED,
@@ -19,6 +20,13 @@ import {
 import { type Call, type Egress, type Mode, subjectOf } from "../questions";
 import type { Tokens } from "../tokens";
 import { identityOf, isMeshOpen, matches, type Place, type Prediction, placeOf } from "./shared";
+
+/** Whether a Gateway has the gateway's pod listen. */
+const listens = (objects: Objects): boolean =>
+  objects
+    .in("Gateway", istio.GATEWAY_NAMESPACE)
+    .filter(({ spec }) => selects({ matchLabels: spec.selector }, istio.GATEWAY_LABELS))
+    .some(({ spec }) => spec.servers.some(({ port }: Doc) => port.number === istio.GATEWAY_PORT));
 
 /** No route, and a route to what is not there (Istio 1.31). */
 const NO_ROUTE = status(404);
@@ -71,6 +79,8 @@ export function byManifests(topology: Topology, objects: Objects, tokens: Tokens
   const throughGateway = ({ from, host, port, to }: Call, token: Token | undefined, mode: Mode) => {
     // Its listener asks for a client certificate: without one there is no request.
     const principal = identityOf(from, topology);
+    // Where nothing listens, a sidecar tells its application by ending the connection.
+    if (!listens(objects) && from.mesh !== "sidecar") return NOBODY_LISTENS;
     if (!isKnown || principal === undefined) return CUT;
     const headers = { [kagent.CALLEE_HEADER]: host };
     const refused = refusal(to, { port, principal, token, headers });

@@ -51,6 +51,8 @@ export class Istiod {
       stringify({
         ...meshConfig(topology),
         accessLogFile: "/dev/stdout",
+        // Whose packets are dropped must hear nothing for as long as anybody asks: by default a proxy gives up after 10 s, and says so.
+        connectTimeout: "120s",
         defaultConfig: { discoveryAddress: DISCOVERY },
       }),
     );

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { GATEWAY_URL } from "../../../topology/names";
 import { type ChartName, SYSTEM_CHARTS } from "../../../topology/platform";
-import { GOVERNED_VALUES } from "../../../topology/platform-governed";
+import { tunablePaths } from "../../../topology/platform-tunable";
 import type { Field } from "../../framework/field";
 import type { Finding } from "../../framework/finding";
 import type { StackObject } from "../../framework/object";
@@ -26,12 +26,9 @@ function* governedReleases(stack: StackIndex): Iterable<Subject> {
   }
 }
 
-/** Whether a value is governed: it stands below a path of the table, or replaces everything above one. */
-const governs = (chart: ChartName, path: readonly string[]): boolean =>
-  GOVERNED_VALUES[chart].some(({ path: governed }) => {
-    const shared = Math.min(path.length, governed.length);
-    return governed.slice(0, shared).every((key, index) => key === path[index]);
-  });
+/** Whether a value is one of those that configuration may set: it stands at or below a path of the table. */
+const isTunable = (chart: ChartName, path: readonly string[]): boolean =>
+  tunablePaths(chart).some((tunable) => tunable.every((key, index) => key === path[index]));
 
 const isMap = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -58,7 +55,8 @@ function* judged(
       const below = known !== undefined && Object.hasOwn(known, key) ? known[key] : undefined;
       yield* judged(chart, item, [...path, key], below);
     }
-  else if (governs(chart, path)) yield field.finding("governs, and is none that the layers know. Remove it.");
+  else if (!isTunable(chart, path))
+    yield field.finding("is none that the layers know, nor one that configuration may set. Remove it.");
 }
 
 function* missing(field: Field, known: KnownTree): Iterable<Finding> {

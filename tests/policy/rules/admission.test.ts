@@ -423,7 +423,7 @@ cases("admission-declared-scope", {
       change: (s) =>
         s.push("KagentA2ANamespaces kagent-a2a-namespaces", `${PARAMETERS}.podSecurity["team-beta"]`, "v1.0"),
       finds: [
-        "KagentA2ANamespaces kagent-a2a-namespaces (constraints.gatekeeper.sh/v1beta1), spec.parameters: podSecurity lets team-beta enforce v1.0, which its Namespace does not carry. Remove it.",
+        "KagentA2ANamespaces kagent-a2a-namespaces (constraints.gatekeeper.sh/v1beta1), spec.parameters: podSecurity lets team-beta enforce a version that its Namespace does not carry. Remove it.",
       ],
     },
     "a label for a namespace that has none": {

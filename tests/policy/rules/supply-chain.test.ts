@@ -123,7 +123,7 @@ cases("supply-chain-kagent-values", {
 
 const ISTIOD = "Release istio-system/istiod";
 const NOT_GOOD = "is not what the layers rely on. Write what the stack writes.";
-const GOVERNS = "governs, and is none that the layers know. Remove it.";
+const GOVERNS = "is none that the layers know, nor one that configuration may set. Remove it.";
 const PROXY =
   "Release kagent/kagent (helm.sh/v3), values.proxy.url: must be the gateway's address where delegations go through it, and be empty where they do not.";
 

@@ -171,13 +171,22 @@ describe("a proof that does not hold", () => {
         if (one.kind === "VirtualService") one.metadata.creationTimestamp = "2026-01-01T00:00:00Z";
       return objects;
     };
-    const older = failures((objects) => [detour(elsewhere, "2025-01-01T00:00:00Z"), ...dated(objects)]);
+    const forCallee = {
+      ...elsewhere,
+      match: [{ headers: { "x-kagent-host": { exact: "specialist.team-beta" } } }],
+    };
+    const older = failures((objects) => [detour(forCallee, "2025-01-01T00:00:00Z"), ...dated(objects)]);
     assert.deepEqual(layersOf(older), ["agreement"]);
     assert.match(older[0] ?? "", /identity did not$/);
-    assert.deepEqual(
-      failures((objects) => [detour(elsewhere, "2026-02-01T00:00:00Z"), ...dated(objects)]),
-      [],
-    );
+    // A younger one is behind ours; one without a match is behind all others, however old.
+    for (const [route, created] of [
+      [forCallee, "2026-02-01T00:00:00Z"],
+      [elsewhere, "2025-01-01T00:00:00Z"],
+    ] as const)
+      assert.deepEqual(
+        failures((objects) => [detour(route, created), ...dated(objects)]),
+        [],
+      );
     const byPath = { ...elsewhere, match: [{ uri: { prefix: "/" } }] };
     assert.match(
       failures((objects) => [detour(byPath, "2025-01-01T00:00:00Z"), ...dated(objects)])[0] ?? "",
