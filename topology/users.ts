@@ -23,6 +23,14 @@ export function kagentAuthValues({ oidc }: Pick<Topology, "oidc">): KagentAuthVa
 
 const DATABASE_VOLUME = "database-url";
 const DATABASE_MOUNT = "/var/run/secrets/kagent-database";
+/** Where the controller finds the URL, and nothing besides it. */
+export const DATABASE_MOUNTS = [
+  { name: DATABASE_VOLUME, mountPath: DATABASE_MOUNT, readOnly: true },
+] as const;
+/** One key of one Secret. */
+export const databaseVolumes = (secretName: string, key: string) => [
+  { name: DATABASE_VOLUME, secret: { secretName, items: [{ key, path: key }] } },
+];
 
 export interface KagentDatabaseValues {
   readonly database: Readonly<Record<string, unknown>>;
@@ -38,8 +46,8 @@ export function kagentDatabaseValues({
   return {
     database: { postgres: { urlFile: databaseUrlFile(externalDatabase), bundled: { enabled: false } } },
     controller: {
-      volumes: [{ name: DATABASE_VOLUME, secret: { secretName: secret, items: [{ key, path: key }] } }],
-      volumeMounts: [{ name: DATABASE_VOLUME, mountPath: DATABASE_MOUNT, readOnly: true }],
+      volumes: databaseVolumes(secret, key),
+      volumeMounts: DATABASE_MOUNTS,
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Helm values that the layers rely on, as they are good: by chart, in the shape of its values. Whatever else governs is refused. */
+import { isDeepStrictEqual } from "node:util";
 import {
   GATEWAY_LABELS,
   GATEWAY_NAME,
@@ -7,12 +8,14 @@ import {
   ISTIO_NAMESPACE,
 } from "../../topology/istio";
 import { CONTROLLER_PORT, UI_PORT } from "../../topology/kagent";
+import { asList, asMap } from "../../topology/loose";
 import { CERT_MANAGER_NAMESPACE, type ChartName, GATEKEEPER_NAMESPACE } from "../../topology/platform";
+import { DATABASE_MOUNTS, databaseVolumes } from "../../topology/users";
 import { BUILT_IN } from "./releases";
 
 export interface Known {
-  /** What the value may be; `any` where another rule says it. */
-  readonly values: readonly unknown[] | "any";
+  /** Whether the value may be so. */
+  readonly fits: (value: unknown) => boolean;
   /** Whether the chart's own default is worse. */
   readonly isNeeded: boolean;
 }
@@ -20,10 +23,22 @@ export interface KnownTree {
   readonly [key: string]: Known | KnownTree;
 }
 
-const must = (...values: readonly unknown[]): Known => ({ values, isNeeded: true });
-const may = (...values: readonly unknown[]): Known => ({ values, isNeeded: false });
-const ANY: Known = { values: "any", isNeeded: false };
-export const isKnown = (part: Known | KnownTree): part is Known => Array.isArray(part.values) || part === ANY;
+const oneOf = (values: readonly unknown[]) => (value: unknown) =>
+  values.some((one) => isDeepStrictEqual(one, value));
+const must = (...values: readonly unknown[]): Known => ({ fits: oneOf(values), isNeeded: true });
+const may = (...values: readonly unknown[]): Known => ({ fits: oneOf(values), isNeeded: false });
+const such = (fits: Known["fits"]): Known => ({ fits, isNeeded: false });
+/** Another rule says what it may be. */
+const ANY = such(() => true);
+export const isKnown = (part: Known | KnownTree): part is Known => typeof part.fits === "function";
+
+/** The one volume of the controller: a single key of the Secret that holds the URL of the database. */
+function isDatabaseVolumes(value: unknown): boolean {
+  const [volume] = asList(value);
+  const { secretName, items } = asMap(asMap(volume).secret);
+  const { key } = asMap(asList(items)[0]);
+  return isDeepStrictEqual(value, databaseVolumes(String(secretName), String(key)));
+}
 
 const OFF = { enabled: may(false) };
 const ON = { enabled: may(true) };
@@ -121,8 +136,8 @@ export const KNOWN_VALUES: Readonly<Record<ChartName, KnownTree>> = {
     controller: {
       auth: { mode: ANY, userIdClaim: ANY },
       service: clusterService(CONTROLLER_PORT),
-      volumeMounts: ANY,
-      volumes: ANY,
+      volumeMounts: may(DATABASE_MOUNTS),
+      volumes: such(isDatabaseVolumes),
     },
     database: { postgres: { bundled: { enabled: may(true, false) }, urlFile: ANY } },
     providers: may(null),

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { GATEWAY_URL } from "../../../topology/names";
 import { type ChartName, SYSTEM_CHARTS } from "../../../topology/platform";
 import { tunablePaths } from "../../../topology/platform-tunable";
@@ -33,9 +32,6 @@ const isTunable = (chart: ChartName, path: readonly string[]): boolean =>
 const isMap = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const fits = ({ values }: Known, value: unknown): boolean =>
-  values === "any" || values.some((one) => isDeepStrictEqual(one, value));
-
 /** @param known what is known of the values at the path; undefined when nothing may be there */
 function* judged(
   chart: ChartName,
@@ -44,7 +40,7 @@ function* judged(
   known: Known | KnownTree | undefined,
 ): Iterable<Finding> {
   if (known !== undefined && isKnown(known)) {
-    if (!fits(known, field.value))
+    if (!known.fits(field.value))
       yield field.finding("is not what the layers rely on. Write what the stack writes.");
     return;
   }
