@@ -2,13 +2,11 @@
  * API keys of models: secret stack configuration `kagent-a2a:apiKeys`, a map of tenants to a map of models to keys.
  * Only their presence is looked at here; no value ever enters the topology or a message.
  */
-import { encryptedProblem } from "./encrypted";
+import { API_KEYS_KEY, encryptedProblem, PLAIN_API_KEY_FIX } from "./encrypted";
 import { MODEL_PROVIDERS } from "./kagent";
 import { asMap, type Loose } from "./loose";
 import type { Problem } from "./problems";
 import { showPath } from "./shape";
-
-export const API_KEYS_KEY = "apiKeys";
 
 export interface ApiKeyCheck {
   /** Whether a key is there and not empty. */
@@ -23,9 +21,6 @@ export interface ApiKeyCheck {
 
 export const apiKeyCommand = (tenant: string, model: string, stack?: string): string =>
   `pulumi config set --secret --path 'kagent-a2a:${API_KEYS_KEY}.${tenant}.${model}'${stack === undefined ? "" : ` --stack ${stack}`}`;
-
-export const PLAIN_API_KEY_FIX =
-  "Remove it, treat it as known to others, and set a new one with `pulumi config set --secret --path`.";
 
 export function apiKeyProblems(raw: Loose, check: ApiKeyCheck): Problem[] {
   const problems = (check.alsoEncrypted ?? []).map((key) => encryptedProblem([key]));

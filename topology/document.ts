@@ -1,5 +1,6 @@
 /** The configuration's documentation, made from its schema. */
-import { API_KEYS_KEY, apiKeyCommand } from "./api-keys";
+import { apiKeyCommand } from "./api-keys";
+import { API_KEYS_KEY } from "./encrypted";
 import { TUNABLE_VALUES } from "./platform-tunable";
 import { configurationJsonSchema, type JsonSchema } from "./shape";
 

@@ -1,8 +1,12 @@
 /** What of a stack file is encrypted. API keys must be; anything else would be decrypted into plan, state and cluster. */
-import { API_KEYS_KEY, PLAIN_API_KEY_FIX } from "./api-keys";
 import type { Loose } from "./loose";
 import type { Problem } from "./problems";
 import { showPath } from "./shape";
+
+/** The one secret key of a stack's configuration. */
+export const API_KEYS_KEY = "apiKeys";
+export const PLAIN_API_KEY_FIX =
+  "Remove it, treat it as known to others, and set a new one with `pulumi config set --secret --path`.";
 
 const isMap = (value: unknown): value is Loose =>
   typeof value === "object" && value !== null && !Array.isArray(value);

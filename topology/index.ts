@@ -3,6 +3,7 @@ export * from "./addresses";
 export * from "./api-keys";
 export * from "./cert-manager";
 export * from "./difference";
+export { API_KEYS_KEY } from "./encrypted";
 export * from "./graph";
 export * as istio from "./istio";
 export * as kagent from "./kagent";

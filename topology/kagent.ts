@@ -88,6 +88,25 @@ export const AGENT_NAME_HEADER = "x-agent-name";
 /** Audience of the service account token that each agent sends to the controller as a bearer token (kagent-adk 0.10.4). */
 export const AGENT_TOKEN_AUDIENCE = "kagent";
 
+/** Agents and tools that the chart runs unless told otherwise; `kagent-tools` is cluster-admin (kagent 0.10). */
+export const BUILT_IN_AGENTS = [
+  "k8s-agent",
+  "kgateway-agent",
+  "istio-agent",
+  "promql-agent",
+  "observability-agent",
+  "argo-rollouts-agent",
+  "helm-agent",
+  "cilium-policy-agent",
+  "cilium-manager-agent",
+  "cilium-debug-agent",
+  "kagent-tools",
+  "grafana-mcp",
+  "querydoc",
+] as const;
+/** Parts of the chart that stay switched off. */
+export const SWITCHED_OFF = [...BUILT_IN_AGENTS, "kmcp", "substrate", "oauth2-proxy"] as const;
+
 /** Providers of a ModelConfig: the block of their settings, what it must hold, and whether they take one API key. */
 export const MODEL_PROVIDERS = {
   Anthropic: { block: "anthropic", required: [], apiKey: true },

@@ -2,6 +2,7 @@
  * Helm values that the layers rely on, and what to do instead of setting them. What is neither here nor in `platform-tunable.ts` is
  * refused as well, without a reason of its own.
  */
+import { SWITCHED_OFF } from "./kagent";
 import type { ChartName } from "./platform";
 
 export interface GovernedValue {
@@ -158,23 +159,8 @@ export const GOVERNED_VALUES: Readonly<Record<ChartName, readonly GovernedValue[
     ...values("Remove it; it follows from routing.", "proxy"),
     ...values(
       "Remove it; built-in agents and tools are off: they would be outside every layer.",
-      "argo-rollouts-agent",
-      "cilium-debug-agent",
-      "cilium-manager-agent",
-      "cilium-policy-agent",
-      "grafana-mcp",
-      "helm-agent",
-      "istio-agent",
-      "k8s-agent",
-      "kagent-tools",
-      "kgateway-agent",
-      "kmcp",
-      "oauth2-proxy",
-      "observability-agent",
-      "promql-agent",
+      ...SWITCHED_OFF,
       "providers",
-      "querydoc",
-      "substrate",
       "substrateWorkerPool",
     ),
     ...values(

@@ -1,5 +1,6 @@
 /** From raw stack configuration to the topology, or to every problem at once. */
-import { API_KEYS_KEY, type ApiKeyCheck, apiKeyProblems } from "./api-keys";
+import { type ApiKeyCheck, apiKeyProblems } from "./api-keys";
+import { API_KEYS_KEY } from "./encrypted";
 import { buildTopology, type Topology } from "./graph";
 import { timestampProblems } from "./plain-scalars";
 import { ConfigurationError, type Problem } from "./problems";

@@ -14,26 +14,6 @@ import { type PlannedRelease, plannedRelease, releaseOf, type Values } from "./r
 export const KAGENT_CRDS = releaseOf("kagent-crds");
 export const KAGENT = releaseOf("kagent");
 
-/** All on by default; `kagent-tools` is cluster-admin (kagent 0.10). */
-export const BUILT_IN = [
-  "k8s-agent",
-  "kgateway-agent",
-  "istio-agent",
-  "promql-agent",
-  "observability-agent",
-  "argo-rollouts-agent",
-  "helm-agent",
-  "cilium-policy-agent",
-  "cilium-manager-agent",
-  "cilium-debug-agent",
-  "kagent-tools",
-  "grafana-mcp",
-  "querydoc",
-  "kmcp",
-  "substrate",
-  "oauth2-proxy",
-] as const;
-
 export function kagentCrdsRelease(topology: Topology): PlannedRelease {
   return plannedRelease(
     {
@@ -64,7 +44,7 @@ export function kagentRelease(topology: Topology): PlannedRelease {
       after: [KAGENT_CRDS, ISTIOD, ISTIO_CNI, ...tenants.map(({ name }) => namespaceKey(name))],
       suggested: { controller: sized, ui: sized },
       governed: {
-        ...Object.fromEntries(BUILT_IN.map((name) => [name, { enabled: false }])),
+        ...Object.fromEntries(kagent.SWITCHED_OFF.map((name) => [name, { enabled: false }])),
         // Roles in these namespaces instead of ClusterRoles, which read every Secret of the cluster.
         rbac: { namespaces: [kagent.KAGENT_NAMESPACE, ...tenants.map(({ name }) => name)] },
         controller: {

@@ -7,11 +7,10 @@ import {
   GATEWAY_SCOPE,
   ISTIO_NAMESPACE,
 } from "../../topology/istio";
-import { CONTROLLER_PORT, UI_PORT } from "../../topology/kagent";
+import { CONTROLLER_PORT, SWITCHED_OFF, UI_PORT } from "../../topology/kagent";
 import { asList, asMap } from "../../topology/loose";
 import { CERT_MANAGER_NAMESPACE, type ChartName, GATEKEEPER_NAMESPACE } from "../../topology/platform";
 import { DATABASE_MOUNTS, databaseVolumes } from "../../topology/users";
-import { BUILT_IN } from "./releases";
 
 export interface Known {
   /** Whether the value may be so. */
@@ -132,7 +131,7 @@ export const KNOWN_VALUES: Readonly<Record<ChartName, KnownTree>> = {
   },
   "kagent-crds": { kmcp: OFF, substrate: OFF },
   kagent: {
-    ...Object.fromEntries([...BUILT_IN, "kmcp", "oauth2-proxy", "substrate"].map((name) => [name, OFF])),
+    ...Object.fromEntries(SWITCHED_OFF.map((name) => [name, OFF])),
     controller: {
       auth: { mode: ANY, userIdClaim: ANY },
       service: clusterService(CONTROLLER_PORT),

@@ -18,20 +18,3 @@ export function repositoryOf(release: StackObject): string | undefined {
   if (chart.includes("/")) return chart;
   return release.at("repositoryOpts", "repo").text();
 }
-
-/** On by default in chart kagent 0.10; `kagent-tools` is cluster-admin. */
-export const BUILT_IN = [
-  "k8s-agent",
-  "kgateway-agent",
-  "istio-agent",
-  "promql-agent",
-  "observability-agent",
-  "argo-rollouts-agent",
-  "helm-agent",
-  "cilium-policy-agent",
-  "cilium-manager-agent",
-  "cilium-debug-agent",
-  "kagent-tools",
-  "grafana-mcp",
-  "querydoc",
-] as const;

@@ -1,6 +1,6 @@
-import { KAGENT_NAMESPACE } from "../../../topology/kagent";
+import { BUILT_IN_AGENTS, KAGENT_NAMESPACE } from "../../../topology/kagent";
 import { rule } from "../../framework/rule";
-import { BUILT_IN, releasesOf } from "../../reading/releases";
+import { releasesOf } from "../../reading/releases";
 import { tenants } from "../../reading/scope";
 
 export const kagentValues = rule({
@@ -18,7 +18,7 @@ export const kagentValues = rule({
   subjects: (stack) => releasesOf(stack, "kagent"),
   *check(release, stack) {
     const values = release.at("values");
-    for (const name of [...BUILT_IN, "kmcp"]) {
+    for (const name of [...BUILT_IN_AGENTS, "kmcp"]) {
       const enabled = values.at(name, "enabled");
       if (enabled.flag() !== false) yield enabled.finding("must be false.");
     }
