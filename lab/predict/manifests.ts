@@ -30,7 +30,7 @@ const listens = (objects: Objects): boolean =>
 
 /** No route, and a route to what is not there (Istio 1.31). */
 const NO_ROUTE = status(404);
-const NO_CLUSTER = status(500);
+const NO_CLUSTER = status(503);
 
 /** @param objects manifests as they are applied, engine values or not */
 export function byManifests(topology: Topology, objects: Objects, tokens: Tokens, place: Place): Prediction {
