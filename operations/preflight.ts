@@ -11,17 +11,14 @@ import { UserError } from "../system/errors";
 import { SERVED_GROUPS, SYSTEM_NAMESPACES, SYSTEM_TITLES, type Topology } from "../topology";
 import { asList, asMap } from "../topology/loose";
 import type { Cluster } from "./cluster";
+import type { Finding } from "./finding";
+import { webhookFindings } from "./gatekeeper-webhook";
 
 export interface PreflightOptions {
   readonly cluster: Cluster;
   readonly topology: Topology;
   /** Namespaces that the stack's state already holds. */
   readonly owned: ReadonlySet<string>;
-}
-
-interface Finding {
-  readonly what: string;
-  readonly fix: string;
 }
 
 const REFUSED_CREDENTIALS: Finding = {
@@ -58,7 +55,7 @@ export async function preflight(options: PreflightOptions): Promise<void> {
   if (access.length === 0) {
     const others = await Promise.all([
       servedFindings(options),
-      webhookFindings(options),
+      webhookFindings(cluster, options.topology),
       namespaceFindings(options),
     ]);
     found.push(...others.flat());
@@ -152,37 +149,6 @@ async function servedFindings({ cluster, topology }: PreflightOptions): Promise<
         fix: `Install ${SYSTEM_TITLES[system]} first, or set platform.${system}.install to true.`,
       };
     });
-}
-
-/** Of Gatekeeper's chart (3.23). */
-const GATEKEEPER_WEBHOOK = "validation.gatekeeper.sh";
-
-/**
- * A Gatekeeper that somebody else installed: its CRDs stay when it goes, and its chart's default lets through whatever it cannot be
- * asked about.
- */
-async function webhookFindings({ cluster, topology }: PreflightOptions): Promise<Finding[]> {
-  if (!isUsed("gatekeeper", topology) || topology.platform.gatekeeper.install) return [];
-  const path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
-  const { code, body } = await cluster.get(path);
-  if (code !== 200) return [];
-  const webhooks = asList(body.items).flatMap((item) => asList(asMap(item).webhooks).map(asMap));
-  const found = webhooks.find(({ name }) => name === GATEKEEPER_WEBHOOK);
-  const title = SYSTEM_TITLES.gatekeeper;
-  if (found === undefined)
-    return [
-      {
-        what: `kagent-a2a:platform.gatekeeper.install is false, and nobody answers for ${title}: there is no webhook ${GATEKEEPER_WEBHOOK}.`,
-        fix: `Install ${title} first, or set platform.gatekeeper.install to true.`,
-      },
-    ];
-  if (found.failurePolicy === "Fail") return [];
-  return [
-    {
-      what: `${title}'s webhook ${GATEKEEPER_WEBHOOK} has failurePolicy ${found.failurePolicy}: an outage would let in what the graph does not declare.`,
-      fix: `Upgrade its release with validatingWebhookFailurePolicy: Fail, or set platform.gatekeeper.install to true.`,
-    },
-  ];
 }
 
 /** Read by the Kubernetes provider, too: an object that is there is then taken over instead of refused (4.34). */

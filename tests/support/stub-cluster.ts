@@ -15,7 +15,7 @@ export interface StubAnswers {
   forbidden: string[];
   namespaces: string[];
   /** Validating webhooks that are configured. */
-  webhooks: { name: string; failurePolicy: string }[];
+  webhooks: { name: string; failurePolicy: string; rules?: unknown[] }[];
   /** Kinds by `group/version`. */
   served: Record<string, string[]>;
 }

@@ -122,19 +122,32 @@ describe("before anything is changed", () => {
       "  kagent-a2a:platform.gatekeeper.install is false, and nobody answers for Gatekeeper: there is no webhook validation.gatekeeper.sh.",
       "      Install Gatekeeper first, or set platform.gatekeeper.install to true.",
     );
-    stub.answers.webhooks = [{ name: "validation.gatekeeper.sh", failurePolicy: "Ignore" }];
+    const webhook = (failurePolicy: string, ...resources: string[]) => [
+      { name: "validation.gatekeeper.sh", failurePolicy, rules: [{ apiGroups: ["*"], resources }] },
+    ];
+    stub.answers.webhooks = webhook("Ignore", "*", "*/status");
     await refuses(
       there,
-      problem("1 problem"),
+      problem("2 problems"),
       "  Gatekeeper's webhook validation.gatekeeper.sh has failurePolicy Ignore: an outage would let in what the graph does not declare.",
       "      Upgrade its release with validatingWebhookFailurePolicy: Fail, or set platform.gatekeeper.install to true.",
+      "  Gatekeeper's webhook validation.gatekeeper.sh is not asked about namespaces/finalize: labels could be set on that way.",
+      "      Upgrade its release with validatingWebhookCustomRules that name namespaces and namespaces/*, or set platform.gatekeeper.install to true.",
     );
-    stub.answers.webhooks = [{ name: "validation.gatekeeper.sh", failurePolicy: "Fail" }];
-    await passes(there);
+    for (const resources of [["namespaces", "namespaces/*"], ["*/*"]]) {
+      stub.answers.webhooks = webhook("Fail", ...resources);
+      await passes(there);
+    }
   });
 
   it("a system that is said to be there, and is not, is named with what is missing", async () => {
-    stub.answers.webhooks = [{ name: "validation.gatekeeper.sh", failurePolicy: "Fail" }];
+    stub.answers.webhooks = [
+      {
+        name: "validation.gatekeeper.sh",
+        failurePolicy: "Fail",
+        rules: [{ apiGroups: [""], resources: ["namespaces", "namespaces/*"] }],
+      },
+    ];
     stub.answers.served = {
       "networking.istio.io/v1": ["DestinationRule", "Gateway", "VirtualService"],
       "security.istio.io/v1": ["AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"],
