@@ -87,6 +87,12 @@ export interface Topology {
   readonly platform: PlatformSettings;
 }
 
+/** Where the cluster itself is, sorted. */
+export function clusterRanges(cluster: ClusterSettings): string[] {
+  const { podCIDRs, serviceCIDRs, nodeCIDRs, apiServer } = cluster;
+  return [...new Set([...podCIDRs, ...serviceCIDRs, ...nodeCIDRs, ...apiServer.cidrs])].sort();
+}
+
 export function crossesTenants({ caller, callee }: { caller: AgentRef; callee: AgentRef }): boolean {
   return caller.tenant !== callee.tenant;
 }

@@ -10,6 +10,9 @@ export const MANAGED_BY: Labels = { "app.kubernetes.io/managed-by": PROGRAM };
 /** On an Agent: changes when its delegation tokens do, so that the controller renders it again (measured, kagent 0.10). */
 export const FINGERPRINT_LABEL = `${PROGRAM}/token-fingerprint`;
 
+/** On kagent's namespace: where the cluster itself is, which open ranges must leave out. Who reads policies alone cannot know it. */
+export const CLUSTER_RANGES_ANNOTATION = `${PROGRAM}/cluster-ranges`;
+
 /** Pod Security Admission, all three modes at one level and one pinned version. */
 export function podSecurityLabels(
   version: string,

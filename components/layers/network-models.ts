@@ -1,6 +1,13 @@
 /** Egress to model endpoints: by address for NetworkPolicy, by host name for the mesh. */
 import { BlockList, isIPv6 } from "node:net";
-import { MANAGED_BY, type Model, PRIVATE_IPV4, PRIVATE_IPV6, type Topology } from "../../topology/index";
+import {
+  clusterRanges,
+  MANAGED_BY,
+  type Model,
+  PRIVATE_IPV4,
+  PRIVATE_IPV6,
+  type Topology,
+} from "../../topology/index";
 import type { Manifest } from "../plan/manifest";
 import { cidrs, type Flow, namespacePods, type Peer, tcp } from "./network-peers";
 
@@ -33,13 +40,7 @@ export function publicInternet({
   cluster,
   externalDatabase,
 }: Pick<Topology, "cluster" | "externalDatabase">): Peer[] {
-  const own = [
-    ...(externalDatabase?.cidrs ?? []),
-    ...cluster.podCIDRs,
-    ...cluster.serviceCIDRs,
-    ...cluster.nodeCIDRs,
-    ...cluster.apiServer.cidrs,
-  ];
+  const own = [...(externalDatabase?.cidrs ?? []), ...clusterRanges(cluster)];
   const block = (everything: string, ranges: readonly string[], kind: string): Peer => ({
     ipBlock: {
       cidr: everything,

@@ -1,5 +1,7 @@
 /** Namespaces of the platform: the stack owns each that it installs something into, with all its labels. */
 import {
+  CLUSTER_RANGES_ANNOTATION,
+  clusterRanges,
   GATEKEEPER_NAMESPACE,
   istio,
   type Labels,
@@ -45,6 +47,9 @@ export function platformNamespaces(topology: Topology): Planned[] {
           ...MORE_LABELS[name],
           ...podSecurityLabels(podSecurityVersion, PRIVILEGED.has(name) ? "privileged" : "restricted"),
         },
+        ...(name === KAGENT && {
+          annotations: { [CLUSTER_RANGES_ANNOTATION]: clusterRanges(topology.cluster).join(",") },
+        }),
       },
     },
     // A kagent that somebody else installed is in it.

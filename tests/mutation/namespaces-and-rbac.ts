@@ -8,6 +8,8 @@ export const namespaces: Operator = function* (object, title) {
   if (object.kind !== "Namespace") return;
   yield drop(title);
   yield remove(title, "metadata", "labels");
+  for (const key of names(object, "metadata", "annotations"))
+    yield remove(title, "metadata", "annotations", key);
   const isOfMesh = names(object, "metadata", "labels").includes("istio-injection");
   for (const key of [PSA, `${PSA}-version`, "istio-injection"]) yield remove(title, ...label(key));
   for (const level of ["baseline", "privileged"]) yield set(title, label(PSA), level);

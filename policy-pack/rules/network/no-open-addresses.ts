@@ -1,4 +1,6 @@
 import { PRIVATE_IPV4, PRIVATE_IPV6 } from "../../../topology/addresses";
+import { KAGENT_NAMESPACE } from "../../../topology/kagent";
+import { CLUSTER_RANGES_ANNOTATION } from "../../../topology/labels";
 import type { Field } from "../../framework/field";
 import type { Finding } from "../../framework/finding";
 import { rule } from "../../framework/rule";
@@ -14,8 +16,18 @@ import {
   type Range,
 } from "../../reading/addresses";
 import { type Flow, flowsOf, networkPolicies } from "../../reading/flows";
+import { namespaceObject } from "../../reading/scope";
 
-/** Ranges that policies of the stack already name as being inside: API server, nodes, and what open ranges leave out. */
+/** Where kagent's namespace says that the cluster is; undefined where it says nothing, or something else. */
+function saidRanges(stack: StackIndex): readonly Range[] | undefined {
+  const namespace = namespaceObject(stack, KAGENT_NAMESPACE);
+  if (namespace === undefined) return [];
+  const said = namespace.at("metadata", "annotations", CLUSTER_RANGES_ANNOTATION).text() ?? "";
+  const ranges = said.split(",").map(parseRange);
+  return ranges.every((range) => range !== undefined) ? ranges : undefined;
+}
+
+/** Ranges that the stack names as being inside: those, the API server, nodes, and what open ranges leave out. */
 function ownRanges(stack: StackIndex): readonly Range[] {
   const texts = new Set<string>();
   for (const policy of networkPolicies(stack))
@@ -28,10 +40,15 @@ function ownRanges(stack: StackIndex): readonly Range[] {
       else if (typeof subject === "object" ? subject.kind !== "agent" : direction === "ingress")
         texts.add(peer.cidr);
     }
+  for (const { address, prefix } of stack.derive(saidRanges) ?? []) texts.add(`${address}/${prefix}`);
   return [...texts].flatMap((text) => parseRange(text) ?? []);
 }
 
 function* openRange(field: Field, range: Range, flow: Flow, stack: StackIndex): Iterable<Finding> {
+  if (stack.derive(saidRanges) === undefined)
+    yield field.finding(
+      `cannot be judged: Namespace ${KAGENT_NAMESPACE} does not say where the cluster is. Write its ranges, with commas between, into the annotation ${CLUSTER_RANGES_ANNOTATION}.`,
+    );
   if (!isOfAgent(flow)) yield field.finding("is the internet. Only egress of an agent to its model may be.");
   if (flow.ports.length !== 1 || flow.ports[0] !== "TCP/443")
     yield field.finding("is the internet on another port than 443. Name the addresses.");

@@ -172,6 +172,8 @@ const openTo = (s: Draft, cidr: string) => {
   return s.set(CALLER, "spec.egress[1].to", to).set(CALLEE, "spec.egress[1].to", to);
 };
 
+const RANGES = 'metadata.annotations["kagent-a2a/cluster-ranges"]';
+
 cases("network-no-open-addresses", {
   violating: {
     "a whole private network for an agent": {
@@ -225,6 +227,22 @@ cases("network-no-open-addresses", {
         "NetworkPolicy team-beta/agent-specialist (networking.k8s.io/v1), spec.egress[1].to[0].ipBlock.except: must leave out fe80::/10.",
       ],
     },
+    "a range of the cluster that no policy leaves out": {
+      change: (s) => s.set("Namespace kagent", RANGES, "172.18.0.0/16,34.118.0.0/16"),
+      finds: ["team-alpha/agent-orchestrator", "team-beta/agent-specialist"].map(
+        (policy) =>
+          `NetworkPolicy ${policy} (networking.k8s.io/v1), spec.egress[1].to[0].ipBlock.except: must leave out 34.118.0.0/16.`,
+      ),
+    },
+    "a cluster that nobody knows the ranges of": {
+      change: (s) => s.set("Namespace kagent", RANGES, undefined),
+      finds: ["team-alpha/agent-orchestrator", "team-beta/agent-specialist"].flatMap((policy) =>
+        [0, 1].map(
+          (peer) =>
+            `NetworkPolicy ${policy} (networking.k8s.io/v1), spec.egress[1].to[${peer}]: cannot be judged: Namespace kagent does not say where the cluster is. Write its ranges, with commas between, into the annotation kagent-a2a/cluster-ranges.`,
+        ),
+      ),
+    },
     "another port": {
       change: (s) => s.set(CALLER, "spec.egress[1].ports[0].port", 22),
       finds: [
@@ -253,6 +271,7 @@ cases("network-no-open-addresses", {
         "NetworkPolicy kagent/kagent-controller (networking.k8s.io/v1), spec.egress[0].to[0].ipBlock.except: must leave out 169.254.0.0/16.",
         "NetworkPolicy kagent/kagent-controller (networking.k8s.io/v1), spec.egress[0].to[0].ipBlock.except: must leave out 172.16.0.0/12.",
         "NetworkPolicy kagent/kagent-controller (networking.k8s.io/v1), spec.egress[0].to[0].ipBlock.except: must leave out 192.168.0.0/16.",
+        "NetworkPolicy kagent/kagent-controller (networking.k8s.io/v1), spec.egress[0].to[0].ipBlock.except: must leave out 172.18.0.0/16.",
       ],
     },
     "cloud metadata": {
