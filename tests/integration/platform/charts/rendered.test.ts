@@ -58,7 +58,7 @@ for (const [stack, topology] of complete)
         );
         assert.deepEqual(
           asked.filter((each: string) => !/^([a-z]+\.gatekeeper\.sh|kagent\.dev)\/\*$/.test(each)),
-          ["/namespaces"],
+          ["/namespaces", "/namespaces/*"],
         );
         for (const { operations, apiVersions, scope } of rules)
           assert.deepEqual([operations, apiVersions, scope], [["CREATE", "UPDATE"], ["*"], "*"]);

@@ -19,6 +19,7 @@ const OPEN = {
     defaultCreateVAPBindingForConstraints: "read with hasKey by both Deployments",
   },
   istiod: {
+    env: "istiod's environment; that what is written there takes effect, the lab shows",
     "global.platform": "read by zzz_profile.yaml, which fails for a platform it has no profile of",
     "global.proxy.seccompProfile": "a seccompProfile of Kubernetes",
     meshConfig: "Istio's MeshConfig: its keys are compared with the protocol",
