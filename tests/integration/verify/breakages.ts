@@ -254,8 +254,9 @@ export const BREAKAGES: readonly Breakage[] = [
     });
   }),
 
-  other("namespaces", "Namespace team-beta", "without its tenant label", ({ metadata }) => {
-    delete metadata.labels["kagent-a2a/tenant"];
+  // Admission keeps the labels that guard it.
+  other("namespaces", "Namespace team-beta", "without the name of its program", ({ metadata }) => {
+    delete metadata.labels["app.kubernetes.io/managed-by"];
   }),
   other("namespaces", "Namespace team-beta", "in another mode of the mesh", ({ metadata }) => {
     metadata.labels["istio.io/dataplane-mode"] = "ambient";
