@@ -1,5 +1,5 @@
 /** What of a stack file is encrypted. API keys must be; anything else would be decrypted into plan, state and cluster. */
-import type { Loose } from "./loose";
+import { isMap, type Loose } from "./loose";
 import type { Problem } from "./problems";
 import { showPath } from "./shape";
 
@@ -7,9 +7,6 @@ import { showPath } from "./shape";
 export const API_KEYS_KEY = "apiKeys";
 export const PLAIN_API_KEY_FIX =
   "Remove it, treat it as known to others, and set a new one with `pulumi config set --secret --path`.";
-
-const isMap = (value: unknown): value is Loose =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** As the Pulumi CLI reads a stack file: a map with the one key `secure`. */
 const isEncrypted = (value: unknown): boolean =>

@@ -2,7 +2,7 @@
 import * as semver from "semver";
 import { reachesCertManager } from "./cert-manager";
 import { KAGENT_VERSION_RANGE } from "./kagent";
-import { asMap, type Loose } from "./loose";
+import { asMap, isMap, type Loose } from "./loose";
 import { type ChartName, SYSTEM_CHARTS, SYSTEMS, type System } from "./platform";
 import { GOVERNED_VALUES, type GovernedValue } from "./platform-governed";
 import { imageTags, tunablePaths } from "./platform-tunable";
@@ -13,9 +13,6 @@ interface Refused {
   readonly path: readonly string[];
   readonly governed?: GovernedValue | undefined;
 }
-
-const isMap = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const startsWith = (path: readonly string[], start: readonly string[]): boolean =>
   start.every((key, index) => path[index] === key);

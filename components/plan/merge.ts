@@ -1,5 +1,4 @@
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+import { isMap } from "../../topology/loose";
 
 /** Maps are merged, key by key; everything else of `over` replaces what `under` has. Neither is changed. */
 export function mergeDeep(under: unknown, over: unknown): unknown {

@@ -3,6 +3,7 @@
  * A value that is not literal, or that has a shape it cannot have, ends the reading with an error that the evaluation turns
  * into a finding: it is never taken for an absent value, which many rules would let pass.
  */
+import { isMap } from "../../topology/loose";
 import type { Finding } from "./finding";
 import type { StackObject } from "./object";
 
@@ -18,9 +19,6 @@ export class Unreadable extends Error {
     super(`${field.path || "the object"} is ${reason}: expected ${expected}`);
   }
 }
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export class Field {
   readonly #parent: Field | undefined;

@@ -1,4 +1,5 @@
 /** One Kubernetes object (or Helm release) of a stack or of a folder, as rules see it. */
+import { isMap } from "../../topology/loose";
 import { Field } from "./field";
 
 /** Where an object comes from, for messages. */
@@ -17,8 +18,6 @@ export interface RawObject {
   readonly kind?: string;
 }
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 export class StackObject {

@@ -1,3 +1,4 @@
+import { isMap } from "../../../topology/loose";
 import { GATEWAY_URL } from "../../../topology/names";
 import { type ChartName, SYSTEM_CHARTS } from "../../../topology/platform";
 import { tunablePaths } from "../../../topology/platform-tunable";
@@ -28,9 +29,6 @@ function* governedReleases(stack: StackIndex): Iterable<Subject> {
 /** Whether a value is one of those that configuration may set: it stands at or below a path of the table. */
 const isTunable = (chart: ChartName, path: readonly string[]): boolean =>
   tunablePaths(chart).some((tunable) => tunable.every((key, index) => key === path[index]));
-
-const isMap = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** @param known what is known of the values at the path; undefined when nothing may be there */
 function* judged(
