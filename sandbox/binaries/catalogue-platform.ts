@@ -107,8 +107,8 @@ export const platformBinaries = {
     build: { module: "network-policies", package: "sigs.k8s.io/kube-network-policies/cmd", variables: {} },
   },
   kubelet: {
-    // It is ours: what it can do is in its name, so that a cache with an older one is not taken for it.
-    version: `${versions.kubernetes}-exec-portforward`,
+    // It is ours: what it can do, and in which edition, is in its name, so that a cache with an older one is not taken for it.
+    version: `${versions.kubernetes}-exec-portforward-2`,
     variable: "KAGENT_A2A_KUBELET",
     publisher: {
       base: "https://dl.k8s.io",

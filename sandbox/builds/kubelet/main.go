@@ -40,14 +40,28 @@ type pod struct{ prefix []string }
 func (p pod) ExecInContainer(ctx context.Context, _, _, _ string, command []string, in io.Reader, out, err io.WriteCloser, _ bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
 	line := append(append([]string{}, p.prefix...), command...)
 	child := exec.CommandContext(ctx, line[0], line[1:]...)
-	child.Stdin, child.Stdout, child.Stderr = in, out, err
-	// The client may leave standard input open for ever.
-	child.WaitDelay = time.Second
-	failure := child.Run()
+	child.Stdout, child.Stderr = out, err
+	failure := run(child, in)
 	if exit, ok := failure.(*exec.ExitError); ok {
 		return &utilexec.ExitErrorWrapper{ExitError: exit}
 	}
 	return failure
+}
+
+// run ends when the child does. Given as the child's Stdin, a client's stream would be waited for as well, WaitDelay or not, and a client
+// may leave it open for ever.
+func run(child *exec.Cmd, in io.Reader) error {
+	if in != nil {
+		pipe, err := child.StdinPipe()
+		if err != nil {
+			return err
+		}
+		go func() {
+			_, _ = io.Copy(pipe, in)
+			_ = pipe.Close()
+		}()
+	}
+	return child.Run()
 }
 
 // PortForward connects to the pod's loopback from where its commands run: by this very program, as `kubelet dial PORT`.
@@ -59,10 +73,8 @@ func (p pod) PortForward(ctx context.Context, _, _ string, port int32, stream io
 	var said strings.Builder
 	line := append(append([]string{}, p.prefix...), self, dial, fmt.Sprint(port))
 	child := exec.CommandContext(ctx, line[0], line[1:]...)
-	child.Stdin, child.Stdout, child.Stderr = stream, stream, &said
-	child.WaitDelay = time.Second
-	err = child.Run()
-	_ = stream.Close()
+	child.Stdout, child.Stderr = stream, &said
+	err = run(child, stream)
 	if said.Len() > 0 {
 		return errors.New(strings.TrimSpace(said.String()))
 	}

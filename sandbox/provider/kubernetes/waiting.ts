@@ -53,14 +53,14 @@ async function untilReady(
   const expectations = expectationsOf(inputs);
   if (expectations.length === 0) return live;
   let current = live;
+  let looks = 0;
   await poll(options, async () => {
+    if (looks++ > 0) current = (await cluster.get(live, nameOf(live), options.signal)) ?? current;
     const missing = expectations.flatMap(({ text: wanted, missing }) => {
       const instead = missing(current);
       return instead === undefined ? [] : [`${wanted}: ${instead}`];
     });
-    if (missing.length === 0) return undefined;
-    current = (await cluster.get(live, nameOf(live), options.signal)) ?? current;
-    return `waiting for ${missing.join(", ")}`;
+    return missing.length === 0 ? undefined : `waiting for ${missing.join(", ")}`;
   });
   return current;
 }
@@ -146,13 +146,20 @@ function holders(live: Manifest): string {
   return parts.length > 0 ? ` (${parts.join("; ")})` : "";
 }
 
-/** Repeats `step` until it answers undefined; what it answers else says what is waited for. */
+/**
+ * Repeats `step` until it answers undefined; what it answers else says what is waited for. An interruption says so
+ * too, whether it meets a pause or a question that is under way.
+ */
 async function poll(options: WaitOptions, step: () => Promise<string | undefined>): Promise<void> {
   const started = Date.now();
   let pause = FIRST_PAUSE_MS;
   let shown = "";
+  let waitingFor: string | undefined = "waiting";
+  const orInterrupted = (error: unknown) => {
+    throw options.signal.aborted ? new Error(`interrupted while ${waitingFor}`) : error;
+  };
   for (;;) {
-    const waitingFor = await step();
+    waitingFor = await step().catch(orInterrupted);
     if (waitingFor === undefined) break;
     const elapsed = Date.now() - started;
     if (elapsed >= options.timeoutSeconds * 1000) {
@@ -162,9 +169,7 @@ async function poll(options: WaitOptions, step: () => Promise<string | undefined
       shown = waitingFor;
       options.progress(waitingFor);
     }
-    await sleep(pause, undefined, { signal: options.signal }).catch(() => {
-      throw new Error(`interrupted while ${waitingFor}`);
-    });
+    await sleep(pause, undefined, { signal: options.signal }).catch(orInterrupted);
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
   }
   if (shown !== "") options.progress("");
