@@ -19,9 +19,7 @@ export async function labOrSkip(context: Mocha.Context, ...scenarios: Scenario[]
   if (kernel.length > 0) skip(context, kernel.join(" "));
   const folder = mkdtempSync(join(tmpdir(), "kagent-a2a-parts-"));
   try {
-    await orSkip(context, () =>
-      obtainParts(folder, scenarios.includes("runtimes"), silent, new AbortController().signal),
-    );
+    await orSkip(context, () => obtainParts(folder, scenarios, silent, new AbortController().signal));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
