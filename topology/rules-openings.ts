@@ -42,6 +42,32 @@ function tenantLabelProblems(tenants: Loose): Problem[] {
   );
 }
 
+const ACCOUNTS_OF = "system:serviceaccounts:";
+
+/**
+ * Kubernetes gives the groups that begin with `system:` itself. Of these only the accounts of one namespace that nobody
+ * governs, such as that of a deployment tool, can be a team.
+ */
+function groupProblems(tenants: Loose): Problem[] {
+  return Object.entries(tenants).flatMap(([name, settings]) =>
+    ["editors", "viewers"].flatMap((role) =>
+      asList(asMap(settings)[role]).flatMap((group, index): Problem[] => {
+        if (typeof group !== "string" || !group.startsWith("system:")) return [];
+        const where = showPath(["tenants", name, role, index]);
+        if (!group.startsWith(ACCOUNTS_OF))
+          return [
+            {
+              where,
+              what: `${JSON.stringify(group)} is a group that Kubernetes gives itself, and no team.`,
+              fix: "Name a group of those who sign in to the cluster.",
+            },
+          ];
+        return governedNamespace(["tenants", name, role, index], group.slice(ACCOUNTS_OF.length), tenants);
+      }),
+    ),
+  );
+}
+
 function emptySelector(path: readonly PropertyKey[], labels: unknown): Problem[] {
   if (typeof labels !== "object" || labels === null || Object.keys(labels).length > 0) return [];
   return [
@@ -164,6 +190,7 @@ export function openingProblems(raw: Loose): Problem[] {
   const [tenants, models, cluster] = [asMap(raw.tenants), asMap(raw.models), asMap(raw.cluster)];
   return [
     ...tenantLabelProblems(tenants),
+    ...groupProblems(tenants),
     ...modelProblems(models, tenants, closedRanges(raw)),
     ...clusterProblems(cluster, tenants),
   ];

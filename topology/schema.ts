@@ -33,7 +33,9 @@ const tenant = z
     editors: z
       .array(text())
       .default([])
-      .describe("Groups that may edit this team's agents and model configurations."),
+      .describe(
+        "Groups that may edit this team's agents and model configurations; none that Kubernetes gives itself.",
+      ),
     viewers: z.array(text()).default([]).describe("Groups that may read them, and pods, logs and events."),
     labels: labels().default({}).describe("More labels for the namespace; none that governs."),
     quota: quotas()

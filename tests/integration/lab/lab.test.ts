@@ -1,7 +1,7 @@
 /** Real istiod, Envoys and network policies decide; the graph says what they must decide. */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import type { Answered, LabReport } from "../../../lab/report";
+import type { Answered, FaultReport, LabReport } from "../../../lab/report";
 import { runLab } from "../../../lab/run";
 import type { Scenario } from "../../../lab/scenarios/names";
 import { devConfiguration, ORCHESTRATOR, SPECIALIST } from "../../support/dev";
@@ -59,18 +59,24 @@ function assertMutations({ mutations: report }: LabReport, least: number): void 
   assert.deepEqual(differencesAtEnd, []);
 }
 
+function assertHeld(faults: readonly FaultReport[] = [], count: number): void {
+  assert.equal(faults.length, count);
+  for (const { fault, observations } of faults)
+    for (const { what, held, seen } of observations) assert.ok(held, `${fault}: ${what}: ${seen}`);
+}
+
 describe("the lab", function () {
   // The first run builds what is published as images only.
   this.timeout(45 * 60_000);
 
   before(async function () {
-    await labOrSkip(this);
+    await labOrSkip(this, "drift");
   });
 
   describe("of the shipped stack through the gateway", () => {
     let report: LabReport;
     before(async () => {
-      report = await run(devConfiguration(), "matrix", "rotation", "faults");
+      report = await run(devConfiguration(), "matrix", "rotation", "faults", "drift");
     });
 
     it("answers every question as the graph does, and as the evaluators do", () => assertMatrices(report));
@@ -99,12 +105,10 @@ describe("the lab", function () {
       assert.equal(rotation.acceptedAgain, 0);
     });
 
-    it("stays closed while a part fails, and recovers", () => {
-      const { faults = [] } = report;
-      assert.equal(faults.length, 4);
-      for (const { fault, observations } of faults)
-        for (const { what, held, seen } of observations) assert.ok(held, `${fault}: ${what}: ${seen}`);
-    });
+    it("stays closed while a part fails, and recovers", () => assertHeld(report.faults, 4));
+
+    it("is as declared again once `up` has run after somebody edited the cluster", () =>
+      assertHeld(report.drift, 2));
   });
 
   describe("of two callers of two callees through the gateway", () => {

@@ -109,6 +109,9 @@ describe("a report of the lab", () => {
         acceptedAgain: 0,
       },
     },
+    "an edit that `up` does not put back": {
+      drift: [{ fault: "a policy is deleted", observations: [{ what: "x", held: false, seen: "nothing" }] }],
+    },
     "a fault that opens something": {
       faults: [{ fault: "the gateway restarts", observations: [{ what: "x", held: false, seen: "1 do" }] }],
     },

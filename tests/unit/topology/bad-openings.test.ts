@@ -39,6 +39,32 @@ describe("a setting that would open more than the graph says is refused", () => 
     assert.deepEqual(tenants[0]?.settings.labels, labels);
   });
 
+  it("a team that is a group of Kubernetes' own, or the accounts of a governed namespace", () => {
+    const given = [
+      "system:authenticated",
+      "system:serviceaccounts",
+      "system:serviceaccounts:team-beta",
+      "system:serviceaccounts:kagent",
+      "system:serviceaccounts:deployments",
+      "Platform Engineers",
+    ];
+    const own = (index: number, group: string) =>
+      `tenants.team-alpha.viewers[${index}]: "${group}" is a group that Kubernetes gives itself, and no team. | Name a group of those who sign in to the cluster.`;
+    const governed = (index: number, namespace: string) =>
+      `tenants.team-alpha.viewers[${index}]: namespace "${namespace}" is governed: what goes on in it follows from the graph alone. | Name a namespace of its own.`;
+    assert.deepEqual(
+      sentencesOf((c) => {
+        c.tenants["team-alpha"].viewers = given;
+      }),
+      [
+        own(0, "system:authenticated"),
+        own(1, "system:serviceaccounts"),
+        governed(2, "team-beta"),
+        governed(3, "kagent"),
+      ],
+    );
+  });
+
   it("the public internet on another port than 443", () => {
     assert.deepEqual(
       sentencesOf((c) => {
