@@ -20,7 +20,7 @@ export interface PolicyFinding {
 export interface Outcome {
   /** Number of resources by operation, such as `create`, `same`. */
   readonly changes: Readonly<Record<string, number>>;
-  /** What is done to each resource, in the engine's order. */
+  /** What is done to each resource, in the engine's order; after `refresh`, what `up` would do. */
   readonly steps: readonly Step[];
   /** All that the engine printed. */
   readonly output: string;
@@ -85,6 +85,8 @@ export async function operate(
           return deployed(await stack.up({ ...withPack, suppressOutputs: true }));
         case "refresh":
           await stack.refresh(common);
+          // What it wrote into the state is no change that anybody will make.
+          watch.steps.length = 0;
           return previewed(await stack.preview(withPack));
         case "destroy":
           // The engine takes no pack here, and what goes away breaks no rule.
