@@ -51,6 +51,9 @@ export class Wires {
     await ip("link", "set", "lo", "up");
     await ip("address", "add", `${NODE_ADDRESS}/32`, "dev", "lo");
     writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
+    // From the beginning, as on every node: the kernel tracks connections only where a rule asks for it, and takes one that it has
+    // not seen begin for a new one of whoever sends next, such as of istiod to a pod.
+    await forward("-A", "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT");
     return new Wires(new Set(taken));
   }
 
@@ -79,13 +82,11 @@ export class Wires {
 
   /** Whether NetworkPolicies are in force: every new connection between pods passes through the queue, or none does. */
   async enforce(wanted: boolean): Promise<void> {
-    if (wanted !== this.enforcing) {
-      const rules = [
-        ["-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"],
-        ["-j", "NFQUEUE", "--queue-num", QUEUE],
-      ];
-      for (const rule of rules) await command("iptables", "-w", wanted ? "-A" : "-D", "FORWARD", ...rule);
-      this.enforcing = wanted;
-    }
+    if (wanted === this.enforcing) return;
+    await forward(wanted ? "-A" : "-D", "-j", "NFQUEUE", "--queue-num", QUEUE);
+    this.enforcing = wanted;
   }
 }
+
+const forward = (order: "-A" | "-D", ...rule: string[]) =>
+  command("iptables", "-w", order, "FORWARD", ...rule);
