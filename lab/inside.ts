@@ -4,6 +4,7 @@ import { UserError } from "../system/errors";
 import { ConfigurationError, readTopology } from "../topology";
 import type { Message } from "./isolation";
 import type { LabReport } from "./report";
+import { runDrift } from "./scenarios/drift";
 import { runFaults } from "./scenarios/faults";
 import { runMatrix } from "./scenarios/matrix";
 import { type MutationChoice, runMutations } from "./scenarios/mutations";
@@ -53,8 +54,9 @@ async function run({
   const faults = await wanted("faults", () => runFaults(world));
   const runtimes = await wanted("runtimes", () => runRuntimes(world));
   const verify = await wanted("verify", () => runVerify(world));
-  // Last, because it changes which keys are in force.
+  // These change which keys are in force; the stack that the engine brings up replaces those of the lab.
   const rotation = await wanted("rotation", () => runRotation(world, password));
+  const drift = await wanted("drift", () => runDrift(world, configuration));
   return {
     tenants: topology.tenants.length,
     agents: topology.agents.length,
@@ -69,6 +71,7 @@ async function run({
     ...(faults && { faults }),
     ...(runtimes && { runtimes }),
     ...(verify && { verify }),
+    ...(drift && { drift }),
   };
 }
 

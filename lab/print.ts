@@ -31,7 +31,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 const MOST_DIFFERENCES = 30;
 
 export function printReport(report: LabReport): string {
-  const { matrices, mutations, rotation, faults, runtimes, verify } = report;
+  const { matrices, mutations, rotation, faults, runtimes, verify, drift } = report;
   return [
     heading(report),
     ...matrices.map(printMatrix),
@@ -40,6 +40,7 @@ export function printReport(report: LabReport): string {
     ...(faults ?? []).map(printFault),
     ...(runtimes ? [printRuntimes(runtimes)] : []),
     ...(verify ? [printVerify(verify)] : []),
+    ...(drift ?? []).map(printFault),
     isProven(report)
       ? "Everything is as declared."
       : "NOT everything is as declared: see what differs above.",

@@ -143,11 +143,12 @@ export interface LabReport {
   readonly faults?: readonly FaultReport[];
   readonly runtimes?: RuntimesReport;
   readonly verify?: VerifyReport;
+  readonly drift?: readonly FaultReport[];
 }
 
 /** Whether everything was as declared. */
 export function isProven(report: LabReport): boolean {
-  const { matrices, mutations, rotation, faults, runtimes, verify } = report;
+  const { matrices, mutations, rotation, faults, runtimes, verify, drift } = report;
   const wrong = [
     ...matrices.flatMap(({ fromGraph, fromEvaluators }) => [...fromGraph, ...fromEvaluators]),
     ...(mutations?.differencesAtEnd ?? []),
@@ -165,7 +166,9 @@ export function isProven(report: LabReport): boolean {
           ...(rotation.refusedAfterSeconds === undefined ? ["never refused"] : []),
           ...Array(rotation.acceptedAgain).fill("accepted again"),
         ]),
-    ...(faults ?? []).flatMap(({ observations }) => observations.filter(({ held }) => !held)),
+    ...[...(faults ?? []), ...(drift ?? [])].flatMap(({ observations }) =>
+      observations.filter(({ held }) => !held),
+    ),
     ...(runtimes?.delegations ?? []).flatMap(({ steps }) => steps.filter((step) => !isHeld(step))),
     ...(verify?.results ?? []).filter(isOpen),
     ...(verify?.controls ?? []).filter(({ isFound }) => !isFound),

@@ -84,20 +84,26 @@ export async function missingInKernel(): Promise<string[]> {
   return [];
 }
 
-/** Memory in MiB: the control plane, istiod and the network policies; each pod with a sidecar; each pod without; each runtime. Measured as PSS. */
+/** Memory in MiB: the control plane, istiod and the network policies; each pod with a sidecar; each pod without; each runtime; the engine with all of its processes. Measured as PSS. */
 const BASE_MIB = 700;
 const SIDECAR_MIB = 110;
 const PLAIN_MIB = 40;
 const RUNTIME_MIB = 250;
+const ENGINE_MIB = 800;
 
 export function requireMemory(pods: {
   readonly withSidecar: number;
   readonly plain: number;
   /** Agents that run for real at the same time. */
   readonly runtimes: number;
+  readonly withEngine: boolean;
 }): void {
   const needed =
-    BASE_MIB + pods.withSidecar * SIDECAR_MIB + pods.plain * PLAIN_MIB + pods.runtimes * RUNTIME_MIB;
+    BASE_MIB +
+    pods.withSidecar * SIDECAR_MIB +
+    pods.plain * PLAIN_MIB +
+    pods.runtimes * RUNTIME_MIB +
+    (pods.withEngine ? ENGINE_MIB : 0);
   const available = freeMiB();
   if (available >= needed) return;
   throw new LabError(

@@ -30,18 +30,22 @@ export interface LabOptions {
 export async function runLab(options: LabOptions): Promise<LabReport> {
   const { configuration, scenarios, mutations = { ofASort: 1 }, progress = silent } = options;
   const topology = readTopology(configuration);
-  const withRuntimes = scenarios.includes("runtimes");
   requireTopology(topology, scenarios);
   const actors = cast(topology).filter(({ part }) => part === undefined);
   requireAddresses(actors);
   const withSidecar = actors.filter(({ mesh }) => mesh !== "none").length;
   const missing = await missingRequirements(scenarios);
   if (missing.length > 0) throw new LabError("The lab cannot run on this machine.", ...missing);
-  requireMemory({ withSidecar, plain: actors.length - withSidecar, runtimes: withRuntimes ? 2 : 0 });
+  requireMemory({
+    withSidecar,
+    plain: actors.length - withSidecar,
+    runtimes: scenarios.includes("runtimes") ? 2 : 0,
+    withEngine: scenarios.includes("drift"),
+  });
   return interruptible(async (signal) => {
     const folder = temporaryFolder();
     try {
-      const parts = await obtainParts(folder, withRuntimes, progress, signal);
+      const parts = await obtainParts(folder, scenarios, progress, signal);
       const password = randomBytes(32).toString("hex");
       const order: Order = { configuration, scenarios, mutations, parts, folder, password };
       return await progress.step("lab", (detail) =>

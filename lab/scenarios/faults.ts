@@ -1,6 +1,6 @@
 /**
  * Parts that fail: what must hold meanwhile, and how long it takes until everything is as before. A policy that was deleted is
- * put back as it was by a request to the API server, as another `up` would make it: no engine runs in the lab.
+ * put back as it was by a request to the API server: what `up` does about it is in drift.ts.
  */
 import { sleep } from "../../system/interrupt";
 import { agentPolicyName } from "../../topology/index";
@@ -13,10 +13,10 @@ import type { FaultReport } from "../report";
 import { declaredCall, Traffic } from "./traffic";
 import { evaluatorsOf, type World } from "./world";
 
-type Observation = FaultReport["observations"][number];
+export type Observation = FaultReport["observations"][number];
 
 const PER_SECOND = 20;
-const WITHIN_MS = 30_000;
+export const WITHIN_MS = 30_000;
 /** How long a fault lasts. */
 const FAULT_MS = 3_000;
 
@@ -32,11 +32,11 @@ export async function runFaults(world: World): Promise<FaultReport[]> {
 }
 
 /** As the mesh refuses, and as a network policy does: not as a connection that was cut. */
-const isDenied = ({ seen }: Answer): boolean => seen === FORBIDDEN;
-const isDropped = ({ seen }: Answer): boolean => seen === DROPPED;
-const isAnswered = ({ passed }: Answer): boolean => passed;
+export const isDenied = ({ seen }: Answer): boolean => seen === FORBIDDEN;
+export const isDropped = ({ seen }: Answer): boolean => seen === DROPPED;
+export const isAnswered = ({ passed }: Answer): boolean => passed;
 
-const inTime = (what: string, seconds: number | undefined): Observation => ({
+export const inTime = (what: string, seconds: number | undefined): Observation => ({
   what,
   held: seconds !== undefined,
   seen: seconds === undefined ? `not within ${WITHIN_MS / 1_000} s` : `after ${seconds.toFixed(1)} s`,

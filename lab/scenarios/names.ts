@@ -1,3 +1,11 @@
 /** What the lab can do with a topology. */
-export const SCENARIOS = ["matrix", "mutations", "rotation", "faults", "runtimes", "verify"] as const;
+export const SCENARIOS = [
+  "matrix",
+  "mutations",
+  "rotation",
+  "faults",
+  "runtimes",
+  "verify",
+  "drift",
+] as const;
 export type Scenario = (typeof SCENARIOS)[number];

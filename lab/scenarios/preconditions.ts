@@ -9,7 +9,7 @@ import type { Scenario } from "./names";
 /** The first declared delegation. @throws where there is none */
 export function firstDelegation({ delegations: [first] }: Topology): Delegation {
   if (first === undefined)
-    throw new LabError("Faults and the rotation need a delegation, and the topology has none.");
+    throw new LabError("Faults, drift and the rotation need a delegation, and the topology has none.");
   return first;
 }
 
@@ -24,6 +24,7 @@ export function delegationToVerify({ delegations }: Topology): Delegation {
 const NEEDS: Partial<Record<Scenario, (topology: Topology) => unknown>> = {
   faults: firstDelegation,
   rotation: firstDelegation,
+  drift: firstDelegation,
   verify: delegationToVerify,
   runtimes: delegationsToRun,
 };

@@ -6,10 +6,11 @@ import { parse, stringify } from "yaml";
 import type { Manifest } from "../../components/plan/manifest";
 import type { Binary } from "../../sandbox/binaries";
 import { SandboxHome, startControlPlane } from "../../sandbox/control-plane";
-import { installCrds, loadCrds } from "../../sandbox/crds";
+import { type Crd, installCrds } from "../../sandbox/crds";
 import { istio, kagent, type Topology } from "../../topology/index";
 import type { Actor } from "../actor";
 import { cast, hostsOf, INSIDE_MESH, OUTSIDE_MESH } from "../cast";
+import type { EngineParts } from "../parts/engine";
 import type { RuntimePackages } from "../parts/kagent-adk";
 import type { Serving } from "../pod/application";
 import type { Addresses } from "../probe";
@@ -33,9 +34,16 @@ export interface Parts extends MeshParts {
   readonly binaries: Readonly<Record<"etcd" | "kube-apiserver" | "kube-controller-manager", Binary>>;
   readonly networkPolicies: string;
   readonly kubelet: string;
+  /** Of Istio. */
+  readonly crds: readonly Crd[];
   /** The real runtime of agents; only where a scenario needs it. */
   readonly runtime?: RuntimePackages;
+  /** Pulumi's; only where a scenario needs it. */
+  readonly engine?: EngineParts;
 }
+
+/** Folder of the control plane, and of the stack that the engine deploys to it. */
+export const labHome = (folder: string): SandboxHome => new SandboxHome(join(folder, "control-plane"));
 
 const RELAY_PORT = 6443;
 const NO_AUDIT = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n";
@@ -64,13 +72,10 @@ export class Stage {
   /** Starts what every topology needs. Works inside the lab's own namespaces only. */
   static async set(topology: Topology, parts: Parts, folder: string): Promise<Stage> {
     const wires = await Wires.lay(cast(topology).flatMap(({ address }) => address ?? []));
-    const home = new SandboxHome(join(folder, "control-plane"));
+    const home = labHome(folder);
     home.prepare();
-    const [plane, crds] = await Promise.all([
-      startControlPlane(home, { auditPolicy: NO_AUDIT, binaries: parts.binaries }),
-      loadCrds({ groups: ["istio"] }),
-    ]);
-    await installCrds(home.kubeconfig, crds.objects);
+    const plane = await startControlPlane(home, { auditPolicy: NO_AUDIT, binaries: parts.binaries });
+    await installCrds(home.kubeconfig, parts.crds);
     await relay(Number(new URL(plane.url).port));
     const kubeconfig = join(folder, "istiod.kubeconfig");
     writeFileSync(kubeconfig, throughRelay(readFileSync(home.kubeconfig, "utf8")), { mode: 0o600 });

@@ -20,7 +20,7 @@ export async function labOrSkip(context: Mocha.Context, ...scenarios: Scenario[]
   const folder = mkdtempSync(join(tmpdir(), "kagent-a2a-parts-"));
   try {
     await orSkip(context, () =>
-      obtainParts(folder, scenarios.includes("runtimes"), silent, new AbortController().signal),
+      obtainParts(folder, scenarios, silent, new AbortController().signal),
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -88,7 +88,7 @@ describe("the command `lab`", function () {
     const stack = stackFile("lonely.yaml", lonely);
     const { code, stderr } = await ended(start(["--config", stack, "--scenarios", "matrix", "faults"]));
     assert.equal(code, 2);
-    assert.match(stderr, /^Faults and the rotation need a delegation/);
+    assert.match(stderr, /^Faults, drift and the rotation need a delegation/);
     assertSentences(stderr);
   });
 

@@ -69,7 +69,7 @@ describe("before the lab starts", () => {
       requireTopology(lonely, ["matrix", "faults", "rotation", "verify", "runtimes"]),
     );
     assert.equal(sentence.split("\n").length, 3);
-    assert.match(sentence, /^Faults and the rotation need a delegation/);
+    assert.match(sentence, /^Faults, drift and the rotation need a delegation/);
     assertSentences(sentence);
     requireTopology(lonely, ["matrix", "mutations"]);
     requireTopology(devTopology(), ["faults", "rotation", "verify", "runtimes"]);
