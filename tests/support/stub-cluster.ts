@@ -15,6 +15,8 @@ export interface StubAnswers {
   namespaces: string[];
   /** Validating webhooks that are configured. */
   webhooks: { name: string; failurePolicy: string; rules?: unknown[] }[];
+  /** Deployments of istiod. */
+  istiods: unknown[];
   /** Kinds by `group/version`. */
   served: Record<string, string[]>;
 }
@@ -27,6 +29,7 @@ export class StubCluster {
     forbidden: [],
     namespaces: ["default"],
     webhooks: [],
+    istiods: [],
     served: {},
   };
 
@@ -68,12 +71,14 @@ export class StubCluster {
   }
 
   private answer(path: string, body: string): [number, unknown] {
-    const { gitVersion, status, forbidden, namespaces, webhooks, served } = this.answers;
+    const { gitVersion, status, forbidden, namespaces, webhooks, istiods, served } = this.answers;
     if (path === "/version" && status !== 401) return [200, { gitVersion }];
     if (status !== undefined) return [status, { kind: "Status", code: status }];
     if (path === "/api/v1/namespaces")
       return [200, { items: namespaces.map((name) => ({ metadata: { name } })) }];
     if (path.endsWith("/validatingwebhookconfigurations")) return [200, { items: [{ webhooks }] }];
+    if (path.endsWith("/istio-system/deployments?labelSelector=app%3Distiod"))
+      return [200, { items: istiods }];
     if (path.endsWith("/selfsubjectaccessreviews")) {
       const { resource } = JSON.parse(body).spec.resourceAttributes;
       return [201, { status: { allowed: !forbidden.includes(resource) } }];
