@@ -89,8 +89,9 @@ const topologyOf = ({ stack }: Options) => readTopology(readStackFile(stackFileP
 async function checkCluster(stack: Stack, operation: Operation, options: Options): Promise<void> {
   const topology = topologyOf(options);
   const cluster = Cluster.of(topology.cluster.context);
-  if (operation === "destroy" || operation === "refresh") await reachable(cluster);
-  else await preflight({ cluster, topology, owned: await ownedNamespaces(stack) });
+  if (operation === "destroy" || operation === "refresh") return reachable(cluster);
+  const notes = await preflight({ cluster, topology, owned: await ownedNamespaces(stack) });
+  for (const line of notes) process.stdout.write(`${line}\n`);
 }
 
 async function carryOut(operation: Operation, options: Options): Promise<void> {

@@ -11,7 +11,8 @@ import { UserError } from "../system/errors";
 import { SERVED_GROUPS, SYSTEM_NAMESPACES, SYSTEM_TITLES, type Topology } from "../topology";
 import { asList, asMap } from "../topology/loose";
 import type { Cluster } from "./cluster";
-import type { Finding } from "./finding";
+import { described, type Finding } from "./finding";
+import { foreignIstio } from "./foreign-istio";
 import { webhookFindings } from "./gatekeeper-webhook";
 
 export interface PreflightOptions {
@@ -31,7 +32,7 @@ function refuse({ server }: Cluster, found: readonly Finding[]): void {
   const count = found.length === 1 ? "1 problem" : `${found.length} problems`;
   throw new UserError(
     `The cluster at ${server} has ${count} for this stack; nothing was changed.`,
-    ...found.map(({ what, fix }) => `  ${what}\n      ${fix}`),
+    ...described(found),
   );
 }
 
@@ -45,22 +46,34 @@ export async function reachable(cluster: Cluster): Promise<void> {
   refuse(cluster, code === 401 ? [REFUSED_CREDENTIALS] : []);
 }
 
-/** @throws UserError with everything that is in the way, in sentences */
-export async function preflight(options: PreflightOptions): Promise<void> {
-  const { cluster } = options;
+/**
+ * @returns what could not be judged, in sentences
+ * @throws UserError with everything that is in the way, in sentences
+ */
+export async function preflight(options: PreflightOptions): Promise<string[]> {
+  const { cluster, topology } = options;
   const version = await cluster.get("/version");
   const access = await accessFindings(options);
   const found = [...versionFindings(asMap(version.body)), ...access];
   // Without access the other answers would say nothing.
-  if (access.length === 0) {
-    const others = await Promise.all([
-      servedFindings(options),
-      webhookFindings(cluster, options.topology),
-      namespaceFindings(options),
-    ]);
-    found.push(...others.flat());
-  }
-  refuse(cluster, found);
+  if (access.length > 0) refuse(cluster, found);
+  const [mesh, ...others] = await Promise.all([
+    foreignIstio(cluster, topology),
+    servedFindings(options),
+    webhookFindings(cluster, topology),
+    namespaceFindings(options),
+  ]);
+  refuse(cluster, [...found, ...mesh.findings, ...others.flat()]);
+  return noted(cluster, mesh.notes);
+}
+
+function noted({ server }: Cluster, notes: readonly Finding[]): string[] {
+  if (notes.length === 0) return [];
+  const count = notes.length === 1 ? "1 thing" : `${notes.length} things`;
+  return [
+    `Nothing in the cluster at ${server} is in the way of this stack; ${count} to look at yourself:`,
+    ...described(notes),
+  ];
 }
 
 const MAY_WITHOUT = [

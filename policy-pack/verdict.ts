@@ -30,8 +30,8 @@ export function verdict(objects: Iterable<RawObject>, options: VerdictOptions = 
   const { exemptions = { valid: [], problems: [] }, now = new Date() } = options;
   const book = new ExemptionBook(exemptions.valid, now);
   const results = evaluate(RULES, objects, options);
-  const refusals = results.flatMap(({ rule, findings }) =>
-    findings.filter((finding) => !book.covers(rule.name, finding)).map((finding) => ({ rule, finding })),
+  const refusals = results.flatMap((result) =>
+    book.uncovered(result).map((finding) => ({ rule: result.rule, finding })),
   );
   const later = results.flatMap(({ rule, checkedAtUp }) =>
     checkedAtUp.map((object) => `checked at up: ${rule.name} on ${object.title}`),

@@ -143,6 +143,14 @@ export const TUNABLE_VALUES: Readonly<Record<ChartName, readonly string[]>> = {
 export const tunablePaths = (chart: ChartName): string[][] =>
   TUNABLE_VALUES[chart].map((path) => path.split("."));
 
+/** Whether a path stands at or below another one. */
+export const isBelow = (path: readonly string[], start: readonly string[]): boolean =>
+  start.every((key, index) => path[index] === key);
+
+/** Whether configuration may set a value: it stands at or below a path of the table. */
+export const isTunable = (chart: ChartName, path: readonly string[]): boolean =>
+  tunablePaths(chart).some((tunable) => isBelow(path, tunable));
+
 /** Images that are versioned apart from the chart that runs them. */
 const OTHER_IMAGES = ["database.postgres.bundled.image", "postInstall.probeWebhook.image"];
 

@@ -5,7 +5,7 @@ import { KAGENT_VERSION_RANGE } from "./kagent";
 import { asMap, isMap, type Loose } from "./loose";
 import { type ChartName, SYSTEM_CHARTS, SYSTEMS, type System } from "./platform";
 import { GOVERNED_VALUES, type GovernedValue } from "./platform-governed";
-import { imageTags, tunablePaths } from "./platform-tunable";
+import { imageTags, isBelow, isTunable, tunablePaths } from "./platform-tunable";
 import type { Problem } from "./problems";
 import { showPath } from "./shape";
 
@@ -14,19 +14,16 @@ interface Refused {
   readonly governed?: GovernedValue | undefined;
 }
 
-const startsWith = (path: readonly string[], start: readonly string[]): boolean =>
-  start.every((key, index) => path[index] === key);
-
 /** Paths of a chart's values that configuration may not set, as high up as that is certain. */
 function refused(chart: ChartName, values: Loose, path: readonly string[] = []): Refused[] {
-  const allowed = tunablePaths(chart);
   return Object.entries(values).flatMap(([key, value]): Refused[] => {
     const here = [...path, key];
-    if (allowed.some((tunable) => startsWith(here, tunable))) return [];
-    const governed = GOVERNED_VALUES[chart].find((one) => startsWith(here, one.path));
+    if (isTunable(chart, here)) return [];
+    const governed = GOVERNED_VALUES[chart].find((one) => isBelow(here, one.path));
     if (governed !== undefined) return [{ path: here, governed }];
-    const below = GOVERNED_VALUES[chart].find((one) => startsWith(one.path, here));
-    if (below === undefined && !allowed.some((tunable) => startsWith(tunable, here))) return [{ path: here }];
+    const below = GOVERNED_VALUES[chart].find((one) => isBelow(one.path, here));
+    if (below === undefined && !tunablePaths(chart).some((tunable) => isBelow(tunable, here)))
+      return [{ path: here }];
     // What is no map would replace everything below.
     return isMap(value) ? refused(chart, asMap(value), here) : [{ path: here, governed: below }];
   });

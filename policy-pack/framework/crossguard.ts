@@ -158,11 +158,9 @@ export class CrossGuardPack {
     return result;
   }
 
-  #report({ rule, findings }: RuleResult, report: (message: string, urn?: string) => void): void {
-    for (const finding of findings) {
-      if (this.#book.covers(rule.name, finding)) continue;
+  #report(result: RuleResult, report: (message: string, urn?: string) => void): void {
+    for (const finding of this.#book.uncovered(result))
       report(describeFinding(finding), finding.object.origin.urn);
-    }
   }
 
   #notices(): StackValidationPolicy {

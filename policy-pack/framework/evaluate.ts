@@ -7,6 +7,7 @@ import type { StackIndex } from "./stack-index";
 
 export interface RuleResult {
   readonly rule: Rule;
+  readonly stack: StackIndex;
   readonly findings: readonly Finding[];
   /** Objects whose values this rule can read only at `up`. */
   readonly checkedAtUp: readonly StackObject[];
@@ -40,7 +41,7 @@ export function evaluateRule(rule: Rule, stack: StackIndex): RuleResult {
       }, false);
     }
   }, true);
-  return { rule, findings: [...findings.values()], checkedAtUp: [...checkedAtUp], applies };
+  return { rule, stack, findings: [...findings.values()], checkedAtUp: [...checkedAtUp], applies };
 }
 
 function unreadable(rule: Rule, { field, reason, expected }: Unreadable): Finding {

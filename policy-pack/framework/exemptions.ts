@@ -2,12 +2,16 @@
  * Exemptions: pack configuration that lets one resource off one rule until a date. Each is printed on every run, and ends by
  * itself. What cannot be understood exempts nothing.
  */
+import type { RuleResult } from "./evaluate";
 import type { Finding } from "./finding";
+import type { StackIndex } from "./stack-index";
 
 export interface Exemption {
   readonly rule: string;
   /** `<Kind> <namespace>/<name>`, or `<Kind> <name>` for what has no namespace. An object without a name cannot be exempt. */
   readonly resource: string;
+  /** API group of the resource, empty for the core group. Needed where the stack has objects of several that are called the same. */
+  readonly group?: string;
   readonly reason: string;
   /** Last day on which it counts, `YYYY-MM-DD`, in UTC. */
   readonly until: string;
@@ -46,16 +50,22 @@ export function readExemptions(raw: unknown, rules: ReadonlySet<string>, now: Da
   return { valid, problems };
 }
 
-const FIELDS = ["rule", "resource", "reason", "until"] as const;
+const NEEDED = ["rule", "resource", "reason", "until"] as const;
+const KEYS: readonly string[] = [...NEEDED, "group"];
 
 function problemsOf(item: unknown, where: string, rules: ReadonlySet<string>, now: Date): string[] {
   if (typeof item !== "object" || item === null || Array.isArray(item))
     return [`${where} must be a map of rule, resource, reason and until.`];
   const given = item as Readonly<Record<string, unknown>>;
   const problems = Object.keys(given)
-    .filter((key) => !FIELDS.some((field) => field === key))
-    .map((key) => `${where}.${key}: there is no such key; the keys are ${FIELDS.join(", ")}.`);
-  for (const field of FIELDS) {
+    .filter((key) => !KEYS.includes(key))
+    .map((key) => `${where}.${key}: there is no such key; the keys are ${KEYS.join(", ")}.`);
+  const { group = "" } = given;
+  if (typeof group !== "string" || !/^[a-z0-9.-]*$/.test(group))
+    problems.push(
+      `${where}.group must be an API group without a version, such as networking.istio.io, or "" for the core group.`,
+    );
+  for (const field of NEEDED) {
     const value = given[field];
     if (typeof value !== "string" || value.trim() === "")
       problems.push(`${where}.${field} is missing: write a text that is not empty.`);
@@ -75,33 +85,63 @@ function problemsOf(item: unknown, where: string, rules: ReadonlySet<string>, no
 
 export const isInForce = ({ until }: Exemption, now: Date): boolean => now.getTime() < (endOf(until) ?? 0);
 
+/** By `<Kind> <namespace>/<name>`. */
+function groupsByTitle({ objects }: StackIndex): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const { title, group } of objects) groups.set(title, (groups.get(title) ?? new Set()).add(group));
+  return groups;
+}
+
+const nameOf = (group: string): string => group || "the core group";
+
 /** Looks up exemptions in force by rule and resource. */
 export class ExemptionBook {
-  readonly #byKey = new Map<string, Exemption>();
+  readonly #byKey = new Map<string, Exemption[]>();
   readonly #used = new Set<Exemption>();
+  readonly #ambiguous = new Set<Exemption>();
 
   constructor(
     readonly all: readonly Exemption[],
     readonly now: Date,
   ) {
-    for (const exemption of all)
-      if (isInForce(exemption, now)) this.#byKey.set(`${exemption.rule} ${exemption.resource}`, exemption);
+    for (const exemption of all.filter((one) => isInForce(one, now))) {
+      const key = `${exemption.rule} ${exemption.resource}`;
+      this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), exemption]);
+    }
   }
 
-  covers(rule: string, { object, endsRule }: Finding): boolean {
-    // Whatever has no name would be one and the same resource.
-    if (endsRule === true || object.name === "" || object.kind === "") return false;
-    const exemption = this.#byKey.get(`${rule} ${object.title}`);
-    if (exemption !== undefined) this.#used.add(exemption);
-    return exemption !== undefined;
+  /** Findings that nothing exempts. An exemption that may mean several objects exempts none, and the finding says why. */
+  uncovered({ rule, stack, findings }: RuleResult): Finding[] {
+    return findings.flatMap((finding) => {
+      const { object, endsRule, message } = finding;
+      // Whatever has no name would be one and the same resource.
+      if (endsRule === true || object.name === "" || object.kind === "") return [finding];
+      const named = this.#byKey.get(`${rule.name} ${object.title}`) ?? [];
+      const exact = named.find(({ group }) => group === object.group);
+      const found = exact ?? named.find(({ group }) => group === undefined);
+      if (found === undefined) return [finding];
+      const others = [...(stack.derive(groupsByTitle).get(object.title) ?? [])].filter(
+        (group) => group !== object.group,
+      );
+      if (exact !== undefined || others.length === 0) {
+        this.#used.add(found);
+        return [];
+      }
+      this.#ambiguous.add(found);
+      const why = `The stack has another of this name in ${others.map(nameOf).sort().join(", ")}: an exemption counts once it says "group": "${object.group}".`;
+      return [{ ...finding, message: `${message} ${why}` }];
+    });
   }
 
   /** One line per exemption, to be printed on every run, after the rules. */
   report(): string[] {
     return this.all.map((exemption) => {
-      const { rule, resource, reason, until } = exemption;
-      const what = `${resource} from ${rule} until ${until} (${reason})`;
+      const { rule, resource, group, reason, until } = exemption;
+      const which = group === undefined ? resource : `${resource} (${nameOf(group)})`;
+      const what = `${which} from ${rule} until ${until} (${reason})`;
       if (!isInForce(exemption, this.now)) return `exemption expired, the rule is enforced again: ${what}`;
+      if (this.#ambiguous.has(exemption))
+        return `exemption without an effect until it says its group: ${what}`;
       return this.#used.has(exemption) ? `exempted: ${what}` : `exemption without a use, remove it: ${what}`;
     });
   }

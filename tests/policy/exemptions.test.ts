@@ -87,8 +87,18 @@ describe("exemptions", () => {
     [
       "another key",
       [exemption({ enforcement: "advisory" })],
-      ["exemptions[0].enforcement: there is no such key; the keys are rule, resource, reason, until."],
+      ["exemptions[0].enforcement: there is no such key; the keys are rule, resource, reason, until, group."],
     ],
+    ...["networking.istio.io/v1", 7].map(
+      (group) =>
+        [
+          `a group that is none: ${group}`,
+          [exemption({ group })],
+          [
+            'exemptions[0].group must be an API group without a version, such as networking.istio.io, or "" for the core group.',
+          ],
+        ] as const,
+    ),
     ["no map", ["all"], ["exemptions[0] must be a map of rule, resource, reason and until."]],
     ["no list", { rule: RULE }, ["exemptions must be a list of {rule, resource, reason, until}."]],
   ] as const)
@@ -97,6 +107,59 @@ describe("exemptions", () => {
       assert.deepEqual(reports.get("exemptions"), problems);
       assert.deepEqual(reports.get(RULE), [FINDING]);
     });
+
+  describe("from what is called like an object of another API group", () => {
+    const GROUP = "networking.istio.io";
+    const both = (exemptions: unknown) => {
+      const other = {
+        apiVersion: "networking.internal.knative.dev/v1alpha1",
+        kind: "ServiceEntry",
+        metadata: { namespace: "team-alpha", name: "model-gpt" },
+      };
+      const { reports } = runPack(
+        [...violating(), other].map((object) =>
+          resourceOf(withEngineValues(object, () => "made-up") as Loose),
+        ),
+        { exemptions: { exemptions } },
+        { now: () => NOW },
+      );
+      return { found: reports.get(RULE), notices: reports.get("notices") ?? [] };
+    };
+    const why = "until 2026-11-24 (plain HTTP until its certificate is renewed)";
+
+    it("exempt nothing until they say which they mean, and the finding says how", () => {
+      const { found, notices } = both([exemption()]);
+      assert.deepEqual(found, [
+        `${FINDING} The stack has another of this name in networking.internal.knative.dev: an exemption counts once it says "group": "${GROUP}".`,
+      ]);
+      assert.equal(
+        notices[0],
+        `exemption without an effect until it says its group: ${ENTRY} from ${RULE} ${why}`,
+      );
+    });
+
+    it("count when they say it, beside one for the other", () => {
+      const { found, notices } = both([
+        exemption({ group: "networking.internal.knative.dev" }),
+        exemption({ group: GROUP }),
+      ]);
+      assert.equal(found, undefined);
+      assert.deepEqual(notices.slice(0, 2), [
+        `exemption without a use, remove it: ${ENTRY} (networking.internal.knative.dev) from ${RULE} ${why}`,
+        `exempted: ${ENTRY} (${GROUP}) from ${RULE} ${why}`,
+      ]);
+    });
+
+    it("do not count for another group, though the stack has one alone", () => {
+      const reports = run([exemption({ group: "" })]);
+      assert.deepEqual(reports.get(RULE), [FINDING]);
+      assert.equal(
+        reports.get("notices")?.[0],
+        `exemption without a use, remove it: ${ENTRY} (the core group) from ${RULE} ${why}`,
+      );
+      assert.equal(run([exemption({ group: GROUP })]).get(RULE), undefined);
+    });
+  });
 
   it("do not hide what a rule could not come to", () => {
     const stack = new Draft(shipped())

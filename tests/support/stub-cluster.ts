@@ -1,11 +1,10 @@
 /** Answers like an API server to the few questions of a preflight, and a kubeconfig that leads to it. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { stringify } from "yaml";
+import { type LocalServer, startServer } from "./server";
 
 export interface StubAnswers {
   gitVersion: string;
@@ -16,18 +15,21 @@ export interface StubAnswers {
   namespaces: string[];
   /** Validating webhooks that are configured. */
   webhooks: { name: string; failurePolicy: string; rules?: unknown[] }[];
+  /** Deployments of istiod. */
+  istiods: unknown[];
   /** Kinds by `group/version`. */
   served: Record<string, string[]>;
 }
 
 export class StubCluster {
   private readonly folder = mkdtempSync(join(tmpdir(), "stub-cluster-"));
-  private server: Server | undefined;
+  private local: LocalServer | undefined;
   answers: StubAnswers = {
     gitVersion: "v1.34.2",
     forbidden: [],
     namespaces: ["default"],
     webhooks: [],
+    istiods: [],
     served: {},
   };
 
@@ -35,17 +37,15 @@ export class StubCluster {
     return join(this.folder, "config");
   }
   get address(): string {
-    const { port } = (this.server?.address() ?? { port: 0 }) as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    return this.local?.url ?? "";
   }
 
   async start(): Promise<void> {
-    this.server = createServer(async (request, response) => {
+    this.local = await startServer(async (request, response) => {
       const path = request.url ?? "";
       const [code, body] = this.answer(path, await text(request));
       response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
-    await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
     this.pointAt(this.address);
   }
 
@@ -66,18 +66,19 @@ export class StubCluster {
   }
 
   async stop(): Promise<void> {
-    this.server?.closeAllConnections();
-    await new Promise((resolve) => this.server?.close(resolve));
+    await this.local?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   private answer(path: string, body: string): [number, unknown] {
-    const { gitVersion, status, forbidden, namespaces, webhooks, served } = this.answers;
+    const { gitVersion, status, forbidden, namespaces, webhooks, istiods, served } = this.answers;
     if (path === "/version" && status !== 401) return [200, { gitVersion }];
     if (status !== undefined) return [status, { kind: "Status", code: status }];
     if (path === "/api/v1/namespaces")
       return [200, { items: namespaces.map((name) => ({ metadata: { name } })) }];
     if (path.endsWith("/validatingwebhookconfigurations")) return [200, { items: [{ webhooks }] }];
+    if (path.endsWith("/istio-system/deployments?labelSelector=app%3Distiod"))
+      return [200, { items: istiods }];
     if (path.endsWith("/selfsubjectaccessreviews")) {
       const { resource } = JSON.parse(body).spec.resourceAttributes;
       return [201, { status: { allowed: !forbidden.includes(resource) } }];

@@ -7,7 +7,7 @@ import { connections } from "./connections";
 import { delegation } from "./delegation";
 import { drift } from "./drift";
 import { foreign } from "./foreign";
-import { istiod, proxyTls } from "./mesh";
+import { gatewayScope, istiod, proxyTls } from "./mesh";
 import { plaintext } from "./plaintext";
 import { podSecurity } from "./pod-security";
 import { rbac } from "./rbac";
@@ -26,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   ...reconciler,
   undeclared,
   istiod,
+  gatewayScope,
   proxyTls,
   plaintext,
   ...routing,

@@ -1,5 +1,6 @@
 /** Mutual TLS as the proxies in force demand it: what each pod's own Envoy says of the connections that it takes. */
 import { type Agent, istio, kagent } from "../../topology/index";
+import { scopesGateways } from "../../topology/istiod-environment";
 import { type Inbound, inbound } from "../envoy/inbound";
 import { PodExecutor } from "../probes/exec";
 import { CannotExecute, type Executor, type Place } from "../probes/probe";
@@ -117,3 +118,26 @@ export const istiod: Check = {
         ];
   },
 };
+
+/** Of each istiod that runs; that none does is said above. */
+export const gatewayScope: Check = {
+  layer: "identity",
+  title: "the gateway takes Gateways of its own namespace only",
+  run: async ({ cluster, topology }) => {
+    if (topology.routing !== "gateway") return [];
+    return (await cluster.running(istio.ISTIO_NAMESPACE, istio.ISTIOD_LABELS)).map(scopeFinding);
+  },
+};
+
+const SCOPE = Object.keys(istio.GATEWAY_SCOPE).join(", ");
+
+export function scopeFinding({ metadata, spec }: Doc): Finding {
+  const isScoped = scopesGateways(spec);
+  if (isScoped === undefined) return notAnswerable(metadata.name, `it does not say itself what ${SCOPE} is`);
+  return isScoped
+    ? pass(metadata.name)
+    : fail(
+        metadata.name,
+        `runs without ${SCOPE}=true: any namespace's Gateway could take the gateway's calls`,
+      );
+}

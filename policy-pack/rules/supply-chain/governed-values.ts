@@ -1,7 +1,7 @@
 import { isMap } from "../../../topology/loose";
 import { GATEWAY_URL } from "../../../topology/names";
 import { type ChartName, SYSTEM_CHARTS } from "../../../topology/platform";
-import { tunablePaths } from "../../../topology/platform-tunable";
+import { isTunable } from "../../../topology/platform-tunable";
 import type { Field } from "../../framework/field";
 import type { Finding } from "../../framework/finding";
 import type { StackObject } from "../../framework/object";
@@ -25,10 +25,6 @@ function* governedReleases(stack: StackIndex): Iterable<Subject> {
     if (isGoverned(chart)) yield { release, chart };
   }
 }
-
-/** Whether a value is one of those that configuration may set: it stands at or below a path of the table. */
-const isTunable = (chart: ChartName, path: readonly string[]): boolean =>
-  tunablePaths(chart).some((tunable) => tunable.every((key, index) => key === path[index]));
 
 /** @param known what is known of the values at the path; undefined when nothing may be there */
 function* judged(

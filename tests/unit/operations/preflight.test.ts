@@ -140,6 +140,34 @@ describe("before anything is changed", () => {
     }
   });
 
+  it("an Istio that is said to be there must keep what the layers rely on, and what it does not say is told", async () => {
+    const there: Edit = (c) => {
+      c.platform.istio = { install: false };
+    };
+    stub.answers.served = {
+      "networking.istio.io/v1": ["DestinationRule", "Gateway", "ServiceEntry", "VirtualService"],
+      "security.istio.io/v1": ["AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"],
+    };
+    assert.deepEqual(await passes(), []);
+    assert.deepEqual((await passes(there)).join("\n").split("\n"), [
+      `Nothing in the cluster at ${stub.address} is in the way of this stack; 1 thing to look at yourself:`,
+      "  No Deployment of istiod runs in istio-system, as where a mesh is managed elsewhere: what the layers rely on there could not be judged.",
+      "      Make sure of it: istiod runs with PILOT_SCOPE_GATEWAY_TO_NAMESPACE=true, and the mesh's trust domain is cluster.local, and its outboundTrafficPolicy.mode is REGISTRY_ONLY.",
+    ]);
+    stub.answers.istiods = [
+      {
+        metadata: { name: "istiod" },
+        spec: { template: { spec: { containers: [{ name: "discovery" }] } } },
+      },
+    ];
+    await refuses(
+      there,
+      problem("1 problem"),
+      "  Deployment istio-system/istiod does not set PILOT_SCOPE_GATEWAY_TO_NAMESPACE to true: whoever may write Gateways in any namespace could answer in the place of the gateway between teams.",
+      '      Upgrade its release with env: {PILOT_SCOPE_GATEWAY_TO_NAMESPACE: "true"}, once every Gateway of the mesh stands in the namespace of the pods that serve it; or set kagent-a2a:routing to direct.',
+    );
+  });
+
   it("a system that is said to be there, and is not, is named with what is missing", async () => {
     stub.answers.webhooks = [
       {

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { CannotRun, Failed } from "../../../verify/errors";
 import { Api } from "../../../verify/live/api";
 import { Cluster } from "../../../verify/live/cluster";
@@ -8,27 +6,26 @@ import { loadKubeconfig } from "../../../verify/live/kubeconfig";
 import { withOwnObject } from "../../../verify/probes/own-object";
 import { verify } from "../../../verify/verify";
 import { devTopology } from "../../support/dev";
+import { type LocalServer, startServer } from "../../support/server";
 import { StubCluster } from "../../support/stub-cluster";
 
 describe("what answers in the place of an API server", () => {
   const stub = new StubCluster();
-  let server: Server;
+  let local: LocalServer;
   type Said = readonly [code: number, body: string];
   let answer: Said | "never" | ((method: string) => Said) = [200, ""];
   before(async () => {
     await stub.start();
-    server = createServer((request, response) => {
+    local = await startServer((request, response) => {
       request.resume();
       if (answer === "never") return;
       const [code, body] = typeof answer === "function" ? answer(request.method ?? "") : answer;
       response.writeHead(code).end(body);
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    stub.pointAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    stub.pointAt(local.url);
   });
   after(async () => {
-    server.closeAllConnections();
-    server.close();
+    await local.stop();
     await stub.stop();
   });
 
@@ -54,7 +51,7 @@ describe("what answers in the place of an API server", () => {
     const controller = new AbortController();
     const asked = new Api(loadKubeconfig({ kubeconfig: stub.kubeconfig }), 60, controller.signal);
     const ended = assert.rejects(asked.request("GET", "/api/v1"), /interrupted by the test/);
-    await new Promise((resolve) => server.once("request", resolve));
+    await new Promise((resolve) => local.server.once("request", resolve));
     controller.abort(new Error("interrupted by the test"));
     await ended;
   });

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { plan } from "../../../components/plan/plan";
 import { type Context, runCheck } from "../../../verify/checks/check";
@@ -10,6 +8,7 @@ import { Cluster } from "../../../verify/live/cluster";
 import { loadKubeconfig } from "../../../verify/live/kubeconfig";
 import type { Doc } from "../../../verify/static/objects";
 import { devTopology } from "../../support/dev";
+import { type LocalServer, startServer } from "../../support/server";
 import { StubCluster } from "../../support/stub-cluster";
 
 const REFUSED =
@@ -22,7 +21,7 @@ describe("an undeclared delegation that is really created", () => {
   let created: Doc[] = [];
   let status: Doc;
   let refusal: string | undefined;
-  let server: Server;
+  let local: LocalServer;
 
   function answer(method: string, path: string, body: string): [number, object] {
     if (path === "/apis/kagent.dev/v1alpha2")
@@ -39,16 +38,14 @@ describe("an undeclared delegation that is really created", () => {
   }
   before(async () => {
     await stub.start();
-    server = createServer(async (request, response) => {
+    local = await startServer(async (request, response) => {
       const [code, body] = answer(request.method ?? "", request.url ?? "", await text(request));
       response.writeHead(code).end(JSON.stringify(body));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    stub.pointAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    stub.pointAt(local.url);
   });
   after(async () => {
-    server.closeAllConnections();
-    server.close();
+    await local.stop();
     await stub.stop();
   });
   beforeEach(() => {
@@ -120,9 +117,9 @@ describe("an undeclared delegation that is really created", () => {
   it("is taken away when the user interrupts", async () => {
     const controller = new AbortController();
     const ended = assert.rejects(found(30, controller.signal), /interrupted by the test/);
-    server.on("request", function interrupt({ method, url = "" }) {
+    local.server.on("request", function interrupt({ method, url = "" }) {
       if (method !== "GET" || !url.includes("/agents/")) return;
-      server.off("request", interrupt);
+      local.server.off("request", interrupt);
       controller.abort(new Error("interrupted by the test"));
     });
     await ended;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { plan } from "../../../../components/plan/plan";
+import { foreignIstio } from "../../../../operations/foreign-istio";
 import { istio } from "../../../../topology";
 import { type Doc, selects } from "../../../../verify/static/objects";
 import { Charts } from "../../../support/charts";
@@ -162,6 +163,22 @@ for (const [stack, topology] of complete)
             env.filter((one: Doc) => one.name === name),
             [{ name, value }],
           );
+      });
+
+      it("is what the preflight takes, had somebody else installed it", async () => {
+        const { platform } = topology;
+        const foreign = {
+          ...topology,
+          platform: { ...platform, istio: { ...platform.istio, install: false } },
+        };
+        const istiod = rendered.one("istiod", "Deployment", "istiod");
+        const get = async (path: string) => ({
+          code: 200,
+          body: path.includes("/deployments?")
+            ? { items: [istiod] }
+            : rendered.one("istiod", "ConfigMap", path.split("/").at(-1) ?? ""),
+        });
+        assert.deepEqual(await foreignIstio({ get }, foreign), { findings: [], notes: [] });
       });
 
       it("injects sidecars that a restricted namespace takes", () => {
