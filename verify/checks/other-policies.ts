@@ -51,7 +51,9 @@ const cilium = {
   // Allow rules are added to those of NetworkPolicies. An empty one allows nothing: that is how Cilium writes default deny.
   allows: (part: Doc) =>
     rulesOf(part).some((rule) =>
-      Object.entries<Doc>(rule ?? {}).some(([key, value]) => !DEMANDS.includes(key) && value?.length !== 0),
+      Object.entries<Doc>(rule ?? {}).some(
+        ([key, value]) => !DEMANDS.includes(key) && (value ?? []).length !== 0,
+      ),
     ),
 } as const;
 

@@ -74,6 +74,16 @@ cases("admission-no-patches", {
         "KagentA2AAgentsPatch kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1): patches an object that governs. Change the object itself.",
       ],
     },
+    "patches of network policies for the whole cluster": {
+      change: (s) =>
+        s.add(
+          manifest("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicyPatch", "all"),
+          manifest("cilium.io/v2", "CiliumNodePatch", "node"),
+        ),
+      finds: [
+        "AdminNetworkPolicyPatch all (policy.networking.k8s.io/v1alpha1): patches an object that governs. Change the object itself.",
+      ],
+    },
     "patches of what stands beside": {
       change: (s) =>
         s.add(
