@@ -281,12 +281,14 @@ export const BREAKAGES: readonly Breakage[] = [
       }),
     ),
   ),
-  ...["virtualservices.networking.istio.io", "deployments.apps"].map((right) => {
-    const [resource = "", ...group] = right.split(".");
-    return other("rbac", "Role team-alpha/team-editor", `creating ${resource}`, ({ rules }) => {
-      rules.push({ apiGroups: [group.join(".")], resources: [resource], verbs: ["create"] });
-    });
-  }),
+  ...["virtualservices.networking.istio.io", "ciliumnetworkpolicies.cilium.io", "deployments.apps"].map(
+    (right) => {
+      const [resource = "", ...group] = right.split(".");
+      return other("rbac", "Role team-alpha/team-editor", `creating ${resource}`, ({ rules }) => {
+        rules.push({ apiGroups: [group.join(".")], resources: [resource], verbs: ["create"] });
+      });
+    },
+  ),
 
   // Admission keeps the labels that guard it.
   other("namespaces", "Namespace team-beta", "without the name of its program", ({ metadata }) => {

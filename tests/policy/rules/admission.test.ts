@@ -17,6 +17,17 @@ cases("admission-literal-identity", {
       change: (s) => s.set("NetworkPolicy team-alpha/default-deny", "metadata.namespace", undefined),
       finds: ["NetworkPolicy default-deny (networking.k8s.io/v1), metadata.namespace: is missing."],
     },
+    "no namespace of a policy of the network plugin": {
+      change: (s) =>
+        s.add(
+          manifest("cilium.io/v2", "CiliumNetworkPolicy", "open"),
+          manifest("crd.projectcalico.org/v1", "NetworkPolicy", "open"),
+        ),
+      finds: [
+        "CiliumNetworkPolicy open (cilium.io/v2), metadata.namespace: is missing.",
+        "NetworkPolicy open (crd.projectcalico.org/v1), metadata.namespace: is missing.",
+      ],
+    },
     "metadata that is a list": {
       change: (s) => s.set("Secret team-alpha/gpt-api-key", "metadata", ["a"]),
       finds: [
