@@ -131,18 +131,18 @@ export const otherPolicies: Check = {
       name,
       labels: objects.namespaceLabels(name),
     }));
-    const found = await forEach(POLICY_KINDS, (kind) =>
-      about(`${kind.kind} of ${kind.groups.join(", ")}`, async () => {
+    const found = await forEach(POLICY_KINDS, (kind) => {
+      const asked = `${kind.kind} of ${kind.groups.join(", ")}`;
+      return about(asked, async () => {
         const all = await listed(kind, cluster, objects).catch((error: unknown) => {
           // An API of its own behind the API server, which may be down while all others answer.
           if (error instanceof CannotRun) return error;
           throw error;
         });
-        if (all instanceof CannotRun)
-          return notAnswerable(`${kind.kind} of ${kind.groups.join(", ")}`, all.message);
+        if (all instanceof CannotRun) return notAnswerable(asked, all.message.split("\n")[0] ?? "");
         return all.flatMap((object) => judged(kind, object, places) ?? []);
-      }),
-    );
+      });
+    });
     return found.length > 0 ? found : [pass("governed namespaces", `${places.length} of them`)];
   },
 };

@@ -245,7 +245,7 @@ describe("network policies of other kinds", () => {
 
   it("that cannot be asked for never pass", async () => {
     const right = new MissingRight("list ciliumnetworkpolicies.cilium.io");
-    const down = new CannotRun("The API server does not say what it serves (503): unavailable");
+    const down = new CannotRun("The API server does not say what it serves (503): unavailable", "Try again.");
     const results = await found([], { "cilium.io": right, "projectcalico.org": down });
     assert.deepEqual(results, [
       ...["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"].map(
