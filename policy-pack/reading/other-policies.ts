@@ -1,5 +1,6 @@
 /**
- * Network policies of other kinds than Kubernetes' own, read as what they allow (network-policy-api 0.3, Cilium 1.18, Calico 3.30).
+ * Network policies of other kinds than Kubernetes' own, read as what they allow (network-policy-api 0.3, Cilium 1.18, Calico 3.28,
+ * its tiers as of 3.29).
  * BaselineAdminNetworkPolicy is left out: it counts for pods that no NetworkPolicy selects, and default-deny selects each governed one.
  */
 import type { Field } from "../framework/field";

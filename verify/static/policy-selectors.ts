@@ -1,6 +1,6 @@
 /**
  * Whether policies of other kinds than Kubernetes' own NetworkPolicy select pods of a namespace, as far as the namespace's name
- * and labels tell it (network-policy-api 0.3, Cilium 1.18, Calico 3.30).
+ * and labels tell it (network-policy-api 0.3, Cilium 1.18, Calico 3.28, its tiers as of 3.29).
  */
 import { type Doc, type Labels, meets, NotUnderstood, selects } from "./objects";
 

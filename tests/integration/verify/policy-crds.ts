@@ -1,5 +1,5 @@
 /**
- * Network policies of other kinds, as far as verify reads them (network-policy-api 0.3, Cilium 1.18, Calico 3.30). Their real
+ * Network policies of other kinds, as far as verify reads them (network-policy-api 0.3, Cilium 1.18, Calico 3.28, its tiers as of 3.29). Their real
  * schemas say more; what they say otherwise is kept.
  */
 import type { Crd } from "../../../sandbox/crds";
