@@ -110,11 +110,10 @@ function versionProblems(system: System, { version }: Loose): Problem[] {
   ];
 }
 
-/** Under registry-only the mesh refuses every host that it has no entry for. */
+/** Under registry-only the mesh refuses every host that it has no entry for; one that is there already must be so, too. */
 function closedModels(raw: Loose, platform: Loose): Problem[] {
   const { outboundTraffic = "registry-only" } = platform;
-  if (outboundTraffic !== "registry-only" || String(asMap(platform.istio).install ?? true) !== "true")
-    return [];
+  if (outboundTraffic !== "registry-only") return [];
   const models = asMap(raw.models);
   const used = new Set(Object.values(asMap(raw.agents)).map((agent) => asMap(agent).model));
   return Object.keys(models)

@@ -18,6 +18,10 @@ export const ISTIO_EXTENSIONS = "extensions.istio.io";
 export const APPS = "apps";
 export const BATCH = "batch";
 export const GATEWAY_API = "gateway.networking.k8s.io";
+export const POLICY_API = "policy.networking.k8s.io";
+export const CILIUM = "cilium.io";
+/** What its API server shows is stored as the other. */
+export const CALICO = ["crd.projectcalico.org", "projectcalico.org"] as const;
 
 /** Groups besides the core one whose objects, all of them, decide who may do what. */
 export const GOVERNING_GROUPS: ReadonlySet<string> = new Set([

@@ -46,6 +46,7 @@ import { everyPod as networkEveryPod } from "./network/every-pod";
 import { noExternalServices as networkNoExternalServices } from "./network/no-external-services";
 import { noOpenAddresses as networkNoOpenAddresses } from "./network/no-open-addresses";
 import { noOpenPeers as networkNoOpenPeers } from "./network/no-open-peers";
+import { noOtherPolicies as networkNoOtherPolicies } from "./network/no-other-policies";
 import { onlyPlatformFlows as networkPlatformFlows } from "./network/platform-flows";
 import { selectorsBound as networkSelectorsBound } from "./network/selectors-bound";
 import { serviceEntries as networkServiceEntries } from "./network/service-entries";
@@ -165,6 +166,7 @@ export const RULES: readonly Rule[] = [
   networkNoExternalServices,
   networkNoOpenAddresses,
   networkNoOpenPeers,
+  networkNoOtherPolicies,
   networkPlatformFlows,
   networkSelectorsBound,
   networkServiceEntries,

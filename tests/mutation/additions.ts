@@ -22,6 +22,20 @@ export function additions(): Mutant[] {
         }),
       ),
       add(
+        `Cilium's policy in ${namespace}`,
+        manifest("cilium.io/v2", "CiliumNetworkPolicy", `${namespace}/open`, {
+          spec: { endpointSelector: {}, ingress: [{ fromEntities: ["all"] }] },
+        }),
+      ),
+      ...["crd.projectcalico.org/v1", "projectcalico.org/v3"].map((version) =>
+        add(
+          `Calico's policy in ${namespace}, ${version}`,
+          manifest(version, "NetworkPolicy", `${namespace}/open`, {
+            spec: { egress: [{ action: "Allow" }] },
+          }),
+        ),
+      ),
+      add(
         `an open AuthorizationPolicy in ${namespace}`,
         manifest(SECURITY, "AuthorizationPolicy", `${namespace}/open`, { spec: { rules: [{}] } }),
       ),
@@ -75,6 +89,24 @@ export function additions(): Mutant[] {
       ),
       add(`a patch of ${namespace}`, manifest("v1", "NamespacePatch", namespace)),
     ]),
+    ...[
+      ["policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", "Allow"],
+      ["policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "Accept"],
+      ["crd.projectcalico.org/v1", "GlobalNetworkPolicy", "Allow"],
+    ].map(([version = "", kind = "", action]) =>
+      add(
+        `a ${kind} for everybody`,
+        manifest(version, kind, "open", {
+          spec: { tier: "Admin", subject: { namespaces: {} }, ingress: [{ action }] },
+        }),
+      ),
+    ),
+    add(
+      "Cilium's policy for everybody",
+      manifest("cilium.io/v2", "CiliumClusterwideNetworkPolicy", "open", {
+        spec: { endpointSelector: {}, egress: [{ toEntities: ["all"] }] },
+      }),
+    ),
     ...["EnvoyFilter", "Sidecar"].map((kind) =>
       add(`a ${kind} of the whole mesh`, manifest(NETWORKING, kind, "istio-system/all", { spec: {} })),
     ),

@@ -16,6 +16,7 @@ import "./rules/audit.test";
 import "./rules/identity.test";
 import "./rules/identity-users.test";
 import "./rules/network.test";
+import "./rules/network-other-policies.test";
 import "./rules/pod-security.test";
 import "./rules/rbac.test";
 import "./rules/reconciler.test";

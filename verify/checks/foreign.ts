@@ -55,7 +55,7 @@ function isPlatform({ kind, namespace = "", name }: Doc): boolean {
   return name.startsWith("system:") && name !== "system:anonymous";
 }
 
-const governedNamespaces = ({ tenants }: Topology): string[] => [
+export const governedNamespaces = ({ tenants }: Topology): string[] => [
   kagent.KAGENT_NAMESPACE,
   ...tenants.map(({ name }) => name),
 ];

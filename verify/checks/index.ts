@@ -8,6 +8,7 @@ import { delegation } from "./delegation";
 import { drift } from "./drift";
 import { foreign } from "./foreign";
 import { gatewayScope, istiod, proxyTls } from "./mesh";
+import { otherPolicies } from "./other-policies";
 import { plaintext } from "./plaintext";
 import { podSecurity } from "./pod-security";
 import { rbac } from "./rbac";
@@ -19,6 +20,7 @@ import { undeclared } from "./undeclared";
 export const CHECKS: readonly Check[] = [
   ...drift(LAYERS),
   ...foreign,
+  otherPolicies,
   ...admission,
   ...podSecurity,
   ...rbac,

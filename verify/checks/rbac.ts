@@ -23,6 +23,8 @@ const writesOf = (group: string, ...resources: string[]): Action[] =>
 /** What governs a namespace, and what runs pods in it: a pod may bear any label, an agent's among them. */
 const GOVERNING: readonly Action[] = [
   ...writesOf("networking.k8s.io", "networkpolicies"),
+  ...writesOf("cilium.io", "ciliumnetworkpolicies"),
+  ...["crd.projectcalico.org", "projectcalico.org"].flatMap((group) => writesOf(group, "networkpolicies")),
   ...writesOf("security.istio.io", "authorizationpolicies", "peerauthentications", "requestauthentications"),
   ...writesOf(
     "networking.istio.io",

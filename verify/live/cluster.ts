@@ -59,6 +59,22 @@ export class Cluster {
     return known;
   }
 
+  /**
+   * The same of a group, whichever of its versions has the kind: which ones there are depends on what is installed.
+   * @throws MissingRight
+   */
+  async listOfGroup(group: string, kind: string): Promise<readonly Doc[] | undefined> {
+    const { code, body, message } = await this.api.request("GET", `/apis/${group}`);
+    if (code >= 300 && code !== NOT_FOUND)
+      throw new CannotRun(`The API server does not say what it serves (${code}): ${message}`, TRY_AGAIN);
+    const versions: Doc[] = [body.preferredVersion, ...(body.versions ?? [])];
+    for (const version of versions.filter((one) => one !== undefined)) {
+      const items = await this.list(version.groupVersion, kind);
+      if (items !== undefined) return items;
+    }
+    return undefined;
+  }
+
   async #list(apiVersion: string, kind: string): Promise<readonly Doc[] | undefined> {
     const served = await this.#mapping(apiVersion, kind);
     if (served === undefined) return undefined;

@@ -70,7 +70,8 @@ export function selects(selector: Doc, labels: Labels): boolean {
   );
 }
 
-function meets({ key, operator, values = [] }: Doc, labels: Labels): boolean {
+/** One requirement of a label selector. */
+export function meets({ key, operator, values = [] }: Doc, labels: Labels): boolean {
   const isThere = Object.hasOwn(labels, key);
   switch (operator) {
     case "In":

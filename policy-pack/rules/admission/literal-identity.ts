@@ -6,6 +6,8 @@ import * as kinds from "../../reading/kinds";
 const NAMESPACED: readonly (readonly [group: string, ...kinds: string[]])[] = [
   [kinds.KAGENT, "Agent", "SandboxAgent", "AgentHarness", "ModelConfig"],
   [kinds.NETWORKING, "NetworkPolicy", "Ingress"],
+  [kinds.CILIUM, "CiliumNetworkPolicy"],
+  ...kinds.CALICO.map((group) => [group, "NetworkPolicy"] as const),
   [kinds.ISTIO_SECURITY, "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"],
   [
     kinds.ISTIO_NETWORKING,

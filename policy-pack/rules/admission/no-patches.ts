@@ -2,14 +2,21 @@ import { ISTIO_NAMESPACE } from "../../../topology/istio";
 import type { StackObject } from "../../framework/object";
 import { rule } from "../../framework/rule";
 import { CORE, GOVERNING_GROUPS } from "../../reading/kinds";
+import { OTHER_POLICY_KINDS } from "../../reading/other-policies";
 import { governed } from "../../reading/scope";
 
 const PATCH = /Patch$/;
 /** Kinds of the core group whose parts decide who may do what. */
 const CORE_PATCH = /^(Namespace|ServiceAccount|Secret|ResourceQuota|LimitRange)Patch$/;
 
-const governs = ({ group, kind }: StackObject): boolean =>
-  group === CORE ? CORE_PATCH.test(kind) : GOVERNING_GROUPS.has(group);
+/** Of groups whose other kinds do not govern. */
+const isPolicyPatch = (patch: StackObject): boolean =>
+  OTHER_POLICY_KINDS.some(({ group, kind }) => group === patch.group && `${kind}Patch` === patch.kind);
+
+const governs = (patch: StackObject): boolean =>
+  patch.group === CORE
+    ? CORE_PATCH.test(patch.kind)
+    : GOVERNING_GROUPS.has(patch.group) || isPolicyPatch(patch);
 
 export const noPatches = rule({
   name: "admission-no-patches",

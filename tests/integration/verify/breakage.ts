@@ -24,6 +24,11 @@ export interface Ref {
 
 const VERSIONS: Readonly<Record<string, string>> = {
   NetworkPolicy: "networking.k8s.io/v1",
+  AdminNetworkPolicy: "policy.networking.k8s.io/v1alpha1",
+  ClusterNetworkPolicy: "policy.networking.k8s.io/v1alpha2",
+  CiliumNetworkPolicy: "cilium.io/v2",
+  CiliumClusterwideNetworkPolicy: "cilium.io/v2",
+  GlobalNetworkPolicy: "projectcalico.org/v3",
   AuthorizationPolicy: "security.istio.io/v1",
   PeerAuthentication: "security.istio.io/v1",
   RequestAuthentication: "security.istio.io/v1",

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { installCrds } from "../../../sandbox/crds";
 import { sandboxConfiguration } from "../../../sandbox/stack-workspace";
 import { readTopology, type Topology } from "../../../topology/index";
 import type { CheckResult, VerifyLayer } from "../../../verify/result";
 import { verify } from "../../../verify/verify";
 import { devConfiguration, eventually, useSandbox } from "../../support/sandbox";
 import { BREAKAGES, swapEverything } from "./breakages";
+import { POLICY_CRDS } from "./policy-crds";
 
 describe("verify on a stack that is up", function () {
   this.timeout(60_000);
@@ -14,6 +16,7 @@ describe("verify on a stack that is up", function () {
     // Istio's own, which is not installed here.
     const root = { apiVersion: "v1", kind: "Namespace", metadata: { name: "istio-system" } };
     assert.equal((await sandbox.api.create(root)).message, "");
+    await installCrds(sandbox.home.kubeconfig, POLICY_CRDS);
     topology = readTopology(sandboxConfiguration(devConfiguration()));
   });
 

@@ -87,6 +87,40 @@ export const BREAKAGES: readonly Breakage[] = [
   foreign("network", "NetworkPolicy team-beta/debug", "added, open to everybody", { spec: everyone }),
   foreign("network", "NetworkPolicy kagent/metrics", "added, open to everybody", { spec: everyone }),
 
+  foreign("network", "AdminNetworkPolicy debug", "added, letting everybody in", {
+    spec: {
+      priority: 1,
+      subject: { namespaces: {} },
+      ingress: [{ action: "Allow", from: [{ namespaces: {} }] }],
+    },
+  }),
+  foreign("network", "ClusterNetworkPolicy debug", "added, letting a team out", {
+    spec: {
+      tier: "Admin",
+      priority: 1,
+      subject: { namespaces: { matchLabels: { "kubernetes.io/metadata.name": "team-alpha" } } },
+      egress: [{ action: "Accept", to: [{ networks: ["0.0.0.0/0"] }] }],
+    },
+  }),
+  foreign("network", "CiliumNetworkPolicy team-beta/debug", "added, letting the cluster in", {
+    spec: { endpointSelector: {}, ingress: [{ fromEntities: ["cluster"] }] },
+  }),
+  foreign("network", "CiliumClusterwideNetworkPolicy debug", "added, letting some pods out", {
+    spec: { endpointSelector: { matchLabels: { app: "kagent" } }, egress: [{ toEntities: ["world"] }] },
+  }),
+  breakage(
+    "network",
+    "NetworkPolicy team-beta/default-deny (crd.projectcalico.org/v1)",
+    "added, of Calico, under the name of the stack's own",
+    added("NetworkPolicy team-beta/default-deny", {
+      apiVersion: "crd.projectcalico.org/v1",
+      spec: { order: 1, ingress: [{ action: "Allow" }] },
+    }),
+  ),
+  foreign("network", "GlobalNetworkPolicy debug", "added, letting a team out", {
+    spec: { namespaceSelector: "projectcalico.org/name == 'team-beta'", egress: [{ action: "Allow" }] },
+  }),
+
   gone("identity", "PeerAuthentication team-beta/default"),
   gone("identity", "AuthorizationPolicy team-beta/allow-nothing"),
   gone("identity", "AuthorizationPolicy team-beta/agent-specialist"),
@@ -247,12 +281,14 @@ export const BREAKAGES: readonly Breakage[] = [
       }),
     ),
   ),
-  ...["virtualservices.networking.istio.io", "deployments.apps"].map((right) => {
-    const [resource = "", ...group] = right.split(".");
-    return other("rbac", "Role team-alpha/team-editor", `creating ${resource}`, ({ rules }) => {
-      rules.push({ apiGroups: [group.join(".")], resources: [resource], verbs: ["create"] });
-    });
-  }),
+  ...["virtualservices.networking.istio.io", "ciliumnetworkpolicies.cilium.io", "deployments.apps"].map(
+    (right) => {
+      const [resource = "", ...group] = right.split(".");
+      return other("rbac", "Role team-alpha/team-editor", `creating ${resource}`, ({ rules }) => {
+        rules.push({ apiGroups: [group.join(".")], resources: [resource], verbs: ["create"] });
+      });
+    },
+  ),
 
   // Admission keeps the labels that guard it.
   other("namespaces", "Namespace team-beta", "without the name of its program", ({ metadata }) => {

@@ -17,6 +17,17 @@ cases("admission-literal-identity", {
       change: (s) => s.set("NetworkPolicy team-alpha/default-deny", "metadata.namespace", undefined),
       finds: ["NetworkPolicy default-deny (networking.k8s.io/v1), metadata.namespace: is missing."],
     },
+    "no namespace of a policy of the network plugin": {
+      change: (s) =>
+        s.add(
+          manifest("cilium.io/v2", "CiliumNetworkPolicy", "open"),
+          manifest("crd.projectcalico.org/v1", "NetworkPolicy", "open"),
+        ),
+      finds: [
+        "CiliumNetworkPolicy open (cilium.io/v2), metadata.namespace: is missing.",
+        "NetworkPolicy open (crd.projectcalico.org/v1), metadata.namespace: is missing.",
+      ],
+    },
     "metadata that is a list": {
       change: (s) => s.set("Secret team-alpha/gpt-api-key", "metadata", ["a"]),
       finds: [
@@ -72,6 +83,16 @@ cases("admission-no-patches", {
       finds: [
         "AgentPatch team-beta/specialist (kagent.dev/v1alpha2): patches an object that governs. Change the object itself.",
         "KagentA2AAgentsPatch kagent-a2a-agents (constraints.gatekeeper.sh/v1beta1): patches an object that governs. Change the object itself.",
+      ],
+    },
+    "patches of network policies for the whole cluster": {
+      change: (s) =>
+        s.add(
+          manifest("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicyPatch", "all"),
+          manifest("cilium.io/v2", "CiliumNodePatch", "node"),
+        ),
+      finds: [
+        "AdminNetworkPolicyPatch all (policy.networking.k8s.io/v1alpha1): patches an object that governs. Change the object itself.",
       ],
     },
     "patches of what stands beside": {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CannotRun, Failed } from "../../../verify/errors";
 import { Api } from "../../../verify/live/api";
-import { Cluster } from "../../../verify/live/cluster";
+import { Cluster, MissingRight } from "../../../verify/live/cluster";
 import { loadKubeconfig } from "../../../verify/live/kubeconfig";
 import { withOwnObject } from "../../../verify/probes/own-object";
 import { verify } from "../../../verify/verify";
@@ -13,13 +13,14 @@ describe("what answers in the place of an API server", () => {
   const stub = new StubCluster();
   let local: LocalServer;
   type Said = readonly [code: number, body: string];
-  let answer: Said | "never" | ((method: string) => Said) = [200, ""];
+  let answer: Said | "never" | ((method: string, path: string) => Said) = [200, ""];
   before(async () => {
     await stub.start();
     local = await startServer((request, response) => {
       request.resume();
       if (answer === "never") return;
-      const [code, body] = typeof answer === "function" ? answer(request.method ?? "") : answer;
+      const [code, body] =
+        typeof answer === "function" ? answer(request.method ?? "", request.url ?? "") : answer;
       response.writeHead(code).end(body);
     });
     stub.pointAt(local.url);
@@ -44,6 +45,29 @@ describe("what answers in the place of an API server", () => {
     await cannotRun(503, status, /answers 503 to GET \/api.*: etcdserver: request timed out\n/);
     await cannotRun(429, "", /answers 429 to GET \/api.*: HTTP status 429\n/);
     await cannotRun(500, status, /answers 500 to GET/);
+  });
+
+  it("has a kind in whichever version of its group, or not at all", async () => {
+    const versions = ["v2", "v1"].map((version) => ({ groupVersion: `example.com/${version}` }));
+    const paths: Record<string, Said> = {
+      "/apis/example.com": [200, JSON.stringify({ preferredVersion: versions[0], versions })],
+      "/apis/example.com/v2": [200, "{}"],
+      "/apis/example.com/v1": [200, JSON.stringify({ resources: [{ name: "shops", kind: "Shop" }] })],
+      "/apis/example.com/v1/shops?limit=500": [200, JSON.stringify({ items: [{ spec: 1 }] })],
+    };
+    answer = (_, path) => paths[path] ?? [404, "{}"];
+    assert.deepEqual(await cluster().listOfGroup("example.com", "Shop"), [
+      { apiVersion: "example.com/v1", kind: "Shop", spec: 1 },
+    ]);
+    assert.equal(await cluster().listOfGroup("example.com", "Inn"), undefined);
+    assert.equal(await cluster().listOfGroup("example.org", "Shop"), undefined);
+    paths["/apis/example.com/v1/shops?limit=500"] = [403, "{}"];
+    await assert.rejects(
+      cluster().listOfGroup("example.com", "Shop"),
+      new MissingRight("list shops.example.com"),
+    );
+    paths["/apis/example.com/v2"] = [503, "{}"];
+    await assert.rejects(cluster().listOfGroup("example.com", "Shop"), CannotRun);
   });
 
   it("need not answer once the user interrupts", async () => {
