@@ -63,7 +63,9 @@ export const platform = z
     outboundTraffic: z
       .enum(["registry-only", "any"])
       .default("registry-only")
-      .describe("Whether the mesh lets pods reach hosts for which there is no ServiceEntry."),
+      .describe(
+        "Whether the mesh lets pods reach hosts for which there is no ServiceEntry; of an Istio that is there already, what it must be.",
+      ),
     certManager: versioned("certManager"),
     externalSecrets: versioned("externalSecrets"),
     gatekeeper: versioned("gatekeeper"),
