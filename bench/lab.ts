@@ -1,5 +1,5 @@
 /** The lab's matrix for stacks of growing size. It needs what `npm run lab` needs: Linux, root, and memory. */
-import { isProven } from "../lab/report";
+import { isProven, type LabReport } from "../lab/report";
 import { runLab } from "../lab/run";
 import { LineProgress } from "../system/progress";
 import { configurationOf, sizeOf } from "./topologies";
@@ -18,7 +18,7 @@ export async function benchLab(sizes: readonly number[], write: (line: string) =
       scenarios: ["matrix"],
       progress: new LineProgress(),
     });
-    if (!isProven(report)) throw new Error(`of ${tenants} tenants a cell is not as declared`);
+    if (!isProven(report)) throw new Error(`of ${tenants} tenants, ${firstDifference(report)}`);
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
     row([
       tenants,
@@ -31,4 +31,10 @@ export async function benchLab(sizes: readonly number[], write: (line: string) =
       report.peakMiB,
     ]);
   }
+}
+
+function firstDifference({ matrices }: LabReport): string {
+  const all = matrices.flatMap(({ fromGraph, fromEvaluators }) => [...fromGraph, ...fromEvaluators]);
+  const { question, predicted, seen } = all[0] ?? { question: "a cell", predicted: "", seen: "" };
+  return `${all.length} cells are not as declared, such as: ${question}: "${predicted}", seen: "${seen}"`;
 }

@@ -26,6 +26,11 @@ const MOST_PATIENCE_MS = 8_000;
 const LOST_SYN_MS = 2_500;
 /** Questions that are asked at a time, by all pods together: the queue of the network policies loses what is too much for it. */
 const AT_A_TIME = 192;
+/**
+ * So long a proxy may try to connect where nothing answers; then it says so to whoever waits, also to one who came last (Envoy 1.40
+ * shares such attempts). Linux gives up after about 130 s, the lab's proxies after 120 s.
+ */
+const SHORT_OF_TIMEOUTS_MS = 60_000;
 
 /** Whether there was no answer at all, which a slow one could be taken for. */
 const isSilent = ({ answer }: Cell): boolean => answer.seen === DROPPED;
@@ -58,7 +63,6 @@ export class Matrix {
   }
 
   private async askAll(asked: readonly Question[], mode: Mode, patience: number): Promise<Cell[]> {
-    await this.stage.dropConnections();
     const byCaller = new Map<Actor, Question[]>();
     for (const question of asked) {
       const there = byCaller.get(question.from);
@@ -66,12 +70,19 @@ export class Matrix {
       else there.push(question);
     }
     const each = Math.max(1, Math.floor(AT_A_TIME / byCaller.size));
-    const cells = await Promise.all(
-      [...byCaller.values()].map((list) =>
-        inTurns(list, each, (question) => this.askOne(question, mode, patience)),
-      ),
-    );
-    return cells.flat();
+    const inTime = each * Math.ceil(SHORT_OF_TIMEOUTS_MS / patience);
+    const longest = Math.max(0, ...[...byCaller.values()].map(({ length }) => length));
+    const cells: Cell[] = [];
+    for (let from = 0; from < longest; from += inTime) {
+      await this.stage.dropConnections();
+      const answered = await Promise.all(
+        [...byCaller.values()].map((list) =>
+          inTurns(list.slice(from, from + inTime), each, (question) => this.askOne(question, mode, patience)),
+        ),
+      );
+      cells.push(...answered.flat());
+    }
+    return cells;
   }
 
   private async askOne(question: Question, mode: Mode, patience: number): Promise<Cell> {

@@ -94,7 +94,7 @@ export class Application {
 
 /**
  * Ends the connections that a pod keeps open to others, so that its next request makes a new one, and those that it is still
- * trying to make: what waits for one of these is told after ten seconds that there is none (Istio's `connectTimeout`).
+ * trying to make: a proxy lets later requests wait for those, too.
  */
 export async function dropConnections(wire: Wire): Promise<void> {
   const kept = "( not sport = :15012 and not dport = :15012 and not src 127.0.0.0/8 )";
