@@ -13,6 +13,8 @@ import { declaredCall, type Sent, Traffic } from "./traffic";
 import type { World } from "./world";
 
 const PER_SECOND = 20;
+/** Until a run of the engine shows: it takes as long as the machine makes it. */
+const UP_WITHIN_MS = 300_000;
 
 export async function runDrift(
   world: World,
@@ -46,7 +48,7 @@ async function deletion(world: World, engine: Engine, call: Call): Promise<Fault
   const from = traffic.now();
   const seen = await engine.refresh();
   const meanwhile = traffic.sent.filter(({ at }) => at > from);
-  const [back, done] = await Promise.all([traffic.until(isAnswered, WITHIN_MS), engine.up()]);
+  const [back, done] = await Promise.all([traffic.until(isAnswered, UP_WITHIN_MS), engine.up()]);
   await traffic.stop();
   return {
     fault: `AuthorizationPolicy of ${call.callee.id} is deleted, and \`up\` runs`,
@@ -70,7 +72,7 @@ async function widening(world: World, engine: Engine, call: Call): Promise<Fault
   const wide = { ...policy, spec: { ...(policy.spec as object), ingress: [{}] } };
   const [open] = await Promise.all([traffic.until(isAnswered, WITHIN_MS), stage.api.put(wide)]);
   const seen = await engine.refresh();
-  const [back, done] = await Promise.all([traffic.until(isDropped, WITHIN_MS), engine.up()]);
+  const [back, done] = await Promise.all([traffic.until(isDropped, UP_WITHIN_MS), engine.up()]);
   await traffic.stop();
   return {
     fault: `NetworkPolicy of ${call.callee.id} is opened to everybody, and \`up\` runs`,
