@@ -17,13 +17,17 @@ export function meshConfiguration(title: string, mesh: Loose, topology: Topology
   };
 }
 
+/** Istio takes a field by its name in JSON, and by that in its protocol buffer: `trustDomain` and `trust_domain`. */
+const fieldOf = (mesh: Loose, name: string): unknown =>
+  mesh[name] ?? mesh[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
+
 const textOr = (value: unknown, otherwise: string): string =>
   typeof value === "string" && value !== "" ? value : otherwise;
 
-const aliasesOf = (mesh: Loose): string[] => asList(mesh.trustDomainAliases).map(String);
+const aliasesOf = (mesh: Loose): string[] => asList(fieldOf(mesh, "trustDomainAliases")).map(String);
 
 function trustDomain(title: string, mesh: Loose, { cluster }: Topology): Finding[] {
-  const domain = textOr(mesh.trustDomain, LOCAL);
+  const domain = textOr(fieldOf(mesh, "trustDomain"), LOCAL);
   if ([LOCAL, domain, ...aliasesOf(mesh)].includes(cluster.trustDomain)) return [];
   return [
     {
@@ -33,12 +37,15 @@ function trustDomain(title: string, mesh: Loose, { cluster }: Topology): Finding
   ];
 }
 
+/** By name or number in the protocol buffer. Whatever else stands there, Istio may take for nothing, and then lets everything out. */
+const CLOSED: readonly unknown[] = ["REGISTRY_ONLY", 0];
+
 function outboundTraffic(title: string, mesh: Loose, { platform }: Topology): Finding[] {
-  const policy = mesh.outboundTrafficPolicy ?? { mode: "ALLOW_ANY" };
-  if (platform.outboundTraffic !== "registry-only" || asMap(policy).mode !== "ALLOW_ANY") return [];
+  const { mode } = asMap(fieldOf(mesh, "outboundTrafficPolicy"));
+  if (platform.outboundTraffic !== "registry-only" || CLOSED.includes(mode)) return [];
   return [
     {
-      what: `${title} lets pods reach every host, and kagent-a2a:platform.outboundTraffic is registry-only.`,
+      what: `${title} does not say that pods reach known hosts only, and kagent-a2a:platform.outboundTraffic is registry-only.`,
       fix: "Set outboundTrafficPolicy: {mode: REGISTRY_ONLY} in the mesh's configuration; or, where what NetworkPolicy allows is narrow enough, set platform.outboundTraffic to any.",
     },
   ];
@@ -56,7 +63,7 @@ function aliases(title: string, mesh: Loose): Finding[] {
 }
 
 function rootNamespace(title: string, mesh: Loose): Finding[] {
-  const root = textOr(mesh.rootNamespace, istio.ISTIO_NAMESPACE);
+  const root = textOr(fieldOf(mesh, "rootNamespace"), istio.ISTIO_NAMESPACE);
   if (root === istio.ISTIO_NAMESPACE) return [];
   return [
     {

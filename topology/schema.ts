@@ -34,9 +34,12 @@ const tenant = z
       .array(text())
       .default([])
       .describe(
-        "Groups that may edit this team's agents and model configurations; none that Kubernetes gives itself.",
+        "Groups that may edit this team's agents and model configurations. Of groups that Kubernetes gives itself only `system:serviceaccounts:<namespace>` of a namespace that nobody governs.",
       ),
-    viewers: z.array(text()).default([]).describe("Groups that may read them, and pods, logs and events."),
+    viewers: z
+      .array(text())
+      .default([])
+      .describe("Groups that may read them, and pods, logs and events; with the same exception."),
     labels: labels().default({}).describe("More labels for the namespace; none that governs."),
     quota: quotas()
       .default({})

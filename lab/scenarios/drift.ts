@@ -3,8 +3,10 @@
  * lab's API server. From then on the keys in force are those that the engine made, so callers show the tokens of their Secrets.
  */
 import type { Manifest } from "../../components/plan/manifest";
+import { sleep } from "../../system/interrupt";
 import { audience, TOKEN_HEADER, tokenSecretName } from "../../topology/index";
 import { OUTSIDE_MESH } from "../cast";
+import type { Answer } from "../probe";
 import type { Call, Question } from "../questions";
 import type { FaultReport } from "../report";
 import { Engine } from "../stage/engine";
@@ -15,6 +17,8 @@ import type { World } from "./world";
 const PER_SECOND = 20;
 /** Until a run of the engine shows: it takes as long as the machine makes it. */
 const UP_WITHIN_MS = 300_000;
+/** How long traffic is watched once everything is said to be as before. */
+const AFTERWARDS_MS = 1_500;
 
 export async function runDrift(
   world: World,
@@ -49,16 +53,17 @@ async function deletion(world: World, engine: Engine, call: Call): Promise<Fault
   const seen = await engine.refresh();
   const meanwhile = traffic.sent.filter(({ at }) => at > from);
   const [back, done] = await Promise.all([traffic.until(isAnswered, UP_WITHIN_MS), engine.up()]);
-  await traffic.stop();
+  const afterwards = await sentOnceSettled(traffic, isAnswered);
   return {
     fault: `AuthorizationPolicy of ${call.callee.id} is deleted, and \`up\` runs`,
     observations: [
       inTime("the caller is answered with the token that the engine signed, once the stack is up", open),
       inTime("the callee is closed, counted from the deletion", closed),
-      all("it stays closed while `refresh` reads the cluster", meanwhile, ({ answer }) => isDenied(answer)),
+      all("it stays closed while `refresh` reads the cluster", meanwhile, (answer) => !isAnswered(answer)),
       just("`refresh` finds that, and nothing else", `create ${titleOf(policy)}`, seen),
       just("`up` puts that back, and nothing else", `create ${titleOf(policy)}`, done),
       inTime("the caller is answered again, counted from when `up` began", back),
+      all("and goes on to be", afterwards, isAnswered),
     ],
   };
 }
@@ -73,7 +78,7 @@ async function widening(world: World, engine: Engine, call: Call): Promise<Fault
   const [open] = await Promise.all([traffic.until(isAnswered, WITHIN_MS), stage.api.put(wide)]);
   const seen = await engine.refresh();
   const [back, done] = await Promise.all([traffic.until(isDropped, UP_WITHIN_MS), engine.up()]);
-  await traffic.stop();
+  const afterwards = await sentOnceSettled(traffic, isDropped);
   return {
     fault: `NetworkPolicy of ${call.callee.id} is opened to everybody, and \`up\` runs`,
     observations: [
@@ -82,6 +87,7 @@ async function widening(world: World, engine: Engine, call: Call): Promise<Fault
       just("`refresh` finds that, and nothing else", `update ${titleOf(policy)}`, seen),
       just("`up` puts that back, and nothing else", `update ${titleOf(policy)}`, done),
       inTime("the stranger does not connect any more, counted from when `up` began", back),
+      all("nor does he afterwards", afterwards, isDropped),
     ],
   };
 }
@@ -97,9 +103,17 @@ function strangersConnection({ questions }: World, { callee }: Call): Question {
   return found;
 }
 
+/** One answer that fits may be chance, such as one that is late: what is sent after the first since the engine has ended. Ends the traffic. */
+async function sentOnceSettled(traffic: Traffic, fits: (answer: Answer) => boolean): Promise<Sent[]> {
+  await traffic.until(fits, WITHIN_MS);
+  const from = traffic.now();
+  await sleep(AFTERWARDS_MS);
+  return (await traffic.stop()).filter(({ at }) => at > from);
+}
+
 /** Nothing sent is no proof. */
-function all(what: string, sent: readonly Sent[], holds: (sent: Sent) => boolean): Observation {
-  const others = sent.filter((one) => !holds(one));
+function all(what: string, sent: readonly Sent[], holds: (answer: Answer) => boolean): Observation {
+  const others = sent.filter(({ answer }) => !holds(answer));
   return {
     what,
     held: sent.length > 0 && others.length === 0,

@@ -48,8 +48,8 @@ func (p pod) ExecInContainer(ctx context.Context, _, _, _ string, command []stri
 	return failure
 }
 
-// run ends when the child does. Given as the child's Stdin, a client's stream would be waited for as well, WaitDelay or not, and a client
-// may leave it open for ever.
+// run ends when the child and whoever has its output have ended. Given as the child's Stdin, a client's stream would be waited for as
+// well, WaitDelay or not, and a client may leave it open for ever.
 func run(child *exec.Cmd, in io.Reader) error {
 	if in != nil {
 		pipe, err := child.StdinPipe()

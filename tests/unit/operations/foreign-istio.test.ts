@@ -109,7 +109,7 @@ describe("an Istio that somebody else installed", () => {
       await asked({ istiods, meshes }),
       finding(
         open("istiod-1-30"),
-        "ConfigMap istio-system/istio-1-30 lets pods reach every host, and kagent-a2a:platform.outboundTraffic is registry-only.",
+        "ConfigMap istio-system/istio-1-30 does not say that pods reach known hosts only, and kagent-a2a:platform.outboundTraffic is registry-only.",
       ),
     );
   });
@@ -146,15 +146,37 @@ describe("an Istio that somebody else installed", () => {
       {},
       { outboundTrafficPolicy: null },
       { outboundTrafficPolicy: { mode: "ALLOW_ANY" } },
+      { outboundTrafficPolicy: { mode: 1 } },
+      { outboundTrafficPolicy: { mode: "registry_only" } },
+      { outboundTrafficPolicy: {} },
+      { outboundTrafficPolicy: ["REGISTRY_ONLY"] },
     ]) {
       assert.deepEqual(
         await asked({ meshes: { istio: mesh } }),
         finding(
-          "ConfigMap istio-system/istio lets pods reach every host, and kagent-a2a:platform.outboundTraffic is registry-only.",
+          "ConfigMap istio-system/istio does not say that pods reach known hosts only, and kagent-a2a:platform.outboundTraffic is registry-only.",
         ),
       );
       assert.deepEqual(await asked({ meshes: { istio: mesh }, edit: any }), NOTHING);
     }
+  });
+
+  it("is read by either name of a field, and a number of its protocol buffer", async () => {
+    const good = { trust_domain: "corp.example.com", outbound_traffic_policy: { mode: 0 } };
+    const edit: Edit = (c) => {
+      c.cluster.trustDomain = "corp.example.com";
+    };
+    assert.deepEqual(await asked({ meshes: { istio: good }, edit }), NOTHING);
+    assert.deepEqual(
+      await asked({
+        meshes: { istio: { ...good, trust_domain_aliases: ["old"], root_namespace: "admin" } },
+        edit,
+      }),
+      note(
+        "ConfigMap istio-system/istio takes identities of old for the mesh's own (trustDomainAliases): an account there with an agent's namespace and name is that agent.",
+        "ConfigMap istio-system/istio has the root namespace admin: policies there hold for every tenant, and rules and verify look for them in istio-system.",
+      ),
+    );
   });
 
   it("is told of where its policies for every tenant stand elsewhere", async () => {

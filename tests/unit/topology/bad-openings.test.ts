@@ -48,15 +48,17 @@ describe("a setting that would open more than the graph says is refused", () => 
       "system:serviceaccounts:deployments",
       "Platform Engineers",
     ];
-    const own = (index: number, group: string) =>
-      `tenants.team-alpha.viewers[${index}]: "${group}" is a group that Kubernetes gives itself, and no team. | Name a group of those who sign in to the cluster.`;
+    const own = (index: number, group: string, role = "viewers") =>
+      `tenants.team-alpha.${role}[${index}]: "${group}" is a group that Kubernetes gives itself, and no team. | Name a group of those who sign in to the cluster.`;
     const governed = (index: number, namespace: string) =>
       `tenants.team-alpha.viewers[${index}]: namespace "${namespace}" is governed: what goes on in it follows from the graph alone. | Name a namespace of its own.`;
     assert.deepEqual(
       sentencesOf((c) => {
+        c.tenants["team-alpha"].editors = ["system:masters"];
         c.tenants["team-alpha"].viewers = given;
       }),
       [
+        own(0, "system:masters", "editors"),
         own(0, "system:authenticated"),
         own(1, "system:serviceaccounts"),
         governed(2, "team-beta"),
