@@ -48,6 +48,13 @@ export function auditPolicy({ tenants }: Topology): AuditPolicy {
         resources: [
           { group: "", resources: ["namespaces", "serviceaccounts", "resourcequotas", "limitranges"] },
           { group: "networking.k8s.io", resources: ["networkpolicies"] },
+          { group: "policy.networking.k8s.io" },
+          // Of network plugins policies alone: what else their agents write of nodes and pods would be most of the log.
+          { group: "cilium.io", resources: ["ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"] },
+          ...["crd.projectcalico.org", "projectcalico.org"].map((group) => ({
+            group,
+            resources: ["networkpolicies", "globalnetworkpolicies"],
+          })),
           { group: "rbac.authorization.k8s.io" },
           { group: "admissionregistration.k8s.io" },
           { group: "security.istio.io" },

@@ -89,10 +89,10 @@ function mayName(selector: string, namespace: string): boolean {
 
 /**
  * Whatever its order: NetworkPolicies deny only what nothing in their tier has allowed. Pass skips the rest of a tier, and behind
- * theirs, which is `default`, everything is allowed.
+ * theirs, which is `default` and also what an empty name means, everything is allowed.
  */
 function* calicoOpenings({ spec }: StackObject) {
-  const passes = (spec.at("tier").text() ?? "default") === "default" ? [] : ["Pass"];
+  const passes = (spec.at("tier").text() || "default") === "default" ? [] : ["Pass"];
   for (const rule of rulesOf(spec))
     if (!["Deny", "Log", ...passes].includes(rule.at("action").text() ?? "")) yield { rule, part: spec };
 }

@@ -7,6 +7,33 @@ const WRITES = ["create", "update", "patch", "delete"] as const;
 const on = (verbs: readonly string[], resource: string, group = ""): Action[] =>
   verbs.map((verb) => ({ verb, resource, group }));
 
+const writesOf = (group: string, ...resources: string[]): Action[] =>
+  resources.flatMap((resource) => on(WRITES, resource, group));
+
+/** Calico's own API server, which lets everybody have rights on its policies by name and decides by those on their tiers. */
+const CALICO_TIERED = "projectcalico.org";
+type Kind = Pick<Action, "group" | "resource" | "name">;
+/** By the name that stands for all of the tier of NetworkPolicies: whoever has the right on all names has it too. */
+const tiered = (kind: Kind): Kind =>
+  kind.group === CALICO_TIERED && /^(staged)?(global)?networkpolicies$/.test(kind.resource)
+    ? { ...kind, resource: `tier.${kind.resource}`, name: "default.*" }
+    : kind;
+const writesInTier = (resource: string): Action[] =>
+  writesOf(CALICO_TIERED, resource).map((action) => ({ ...action, ...tiered(action) }));
+
+/** Network policies of other kinds, which let through what NetworkPolicies do not; those of the whole cluster, too. */
+const OTHER_POLICIES: readonly Action[] = [
+  ...writesOf("cilium.io", "ciliumnetworkpolicies"),
+  ...writesOf("crd.projectcalico.org", "networkpolicies"),
+  ...writesInTier("networkpolicies"),
+];
+const CLUSTER_POLICIES: readonly Action[] = [
+  ...writesOf("policy.networking.k8s.io", "adminnetworkpolicies", "clusternetworkpolicies"),
+  ...writesOf("cilium.io", "ciliumclusterwidenetworkpolicies"),
+  ...writesOf("crd.projectcalico.org", "globalnetworkpolicies"),
+  ...writesInTier("globalnetworkpolicies"),
+];
+
 /** Everything by which an agent could learn a credential, change what governs it, or get into another pod, besides creating. */
 const FORBIDDEN_TO_AGENTS: readonly Action[] = [
   ...on(["get", "list", "watch"], "secrets"),
@@ -15,16 +42,13 @@ const FORBIDDEN_TO_AGENTS: readonly Action[] = [
   ...on(["update", "patch", "delete"], "agents", kagent.KAGENT_API_GROUP),
   ...on(["patch", "delete"], "networkpolicies", "networking.k8s.io"),
   ...on(["patch", "delete"], "authorizationpolicies", "security.istio.io"),
+  ...OTHER_POLICIES,
 ];
-
-const writesOf = (group: string, ...resources: string[]): Action[] =>
-  resources.flatMap((resource) => on(WRITES, resource, group));
 
 /** What governs a namespace, and what runs pods in it: a pod may bear any label, an agent's among them. */
 const GOVERNING: readonly Action[] = [
   ...writesOf("networking.k8s.io", "networkpolicies"),
-  ...writesOf("cilium.io", "ciliumnetworkpolicies"),
-  ...["crd.projectcalico.org", "projectcalico.org"].flatMap((group) => writesOf(group, "networkpolicies")),
+  ...OTHER_POLICIES,
   ...writesOf("security.istio.io", "authorizationpolicies", "peerauthentications", "requestauthentications"),
   ...writesOf(
     "networking.istio.io",
@@ -56,9 +80,13 @@ async function mayNothing(
   actions: readonly Action[],
 ): Promise<Finding> {
   const allowed: string[] = [];
-  for (const action of actions) if (await cluster.may(subject, action)) allowed.push(show(action));
+  // What an agent may not create is on both of its lists.
+  const asked = new Map(
+    actions.map((action) => [`${show(action)} ${action.namespace} ${action.name}`, action]),
+  );
+  for (const action of asked.values()) if (await cluster.may(subject, action)) allowed.push(show(action));
   return allowed.length === 0
-    ? pass(title, `none of ${actions.length} rights`)
+    ? pass(title, `none of ${asked.size} rights`)
     : fail(title, `it may ${allowed.join(", ")}; see \`kubectl auth can-i --list --as ${subject.user}\``);
 }
 
@@ -76,14 +104,14 @@ const agents: Check = {
   layer: "rbac",
   title: "an agent's service account can read no Secret, change nothing and create nothing",
   run: async ({ topology, cluster }) => {
-    const creating = (await cluster.creatable()).map((kind): Action => ({ verb: "create", ...kind }));
+    const creating = (await cluster.creatable()).map((kind): Action => ({ verb: "create", ...tiered(kind) }));
     return forEach(topology.agents, (agent) =>
       about(agent.id, () =>
         mayNothing(
           cluster,
           `ServiceAccount ${agent.tenant}/${serviceAccountName(agent.name)}`,
           accountOf(agent),
-          inNamespace(agent.tenant, [...FORBIDDEN_TO_AGENTS, ...creating]),
+          [...inNamespace(agent.tenant, [...FORBIDDEN_TO_AGENTS, ...creating]), ...CLUSTER_POLICIES],
         ),
       ),
     );
@@ -113,6 +141,7 @@ const teams: Check = {
       about(`group ${group} in ${tenant.name}`, () =>
         mayNothing(cluster, `group ${group} in ${tenant.name}`, member(group), [
           ...inNamespace(tenant.name, FORBIDDEN_TO_TEAMS),
+          ...CLUSTER_POLICIES,
           ...["update", "patch", "delete"].map((verb) => ({
             verb,
             resource: "namespaces",

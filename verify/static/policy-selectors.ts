@@ -2,7 +2,8 @@
  * Whether policies of other kinds than Kubernetes' own NetworkPolicy select pods of a namespace, as far as the namespace's name
  * and labels tell it (network-policy-api 0.3, Cilium 1.18, Calico 3.28, its tiers as of 3.29).
  */
-import { type Doc, type Labels, meets, NotUnderstood, selects } from "./objects";
+import { asList, asMap, isMap } from "../../topology/loose";
+import { type Doc, type Labels, meets, NotUnderstood } from "./objects";
 
 /** Undefined: some pods of it, perhaps, or nobody here can tell. */
 export type Answer = boolean | undefined;
@@ -19,6 +20,12 @@ export const all = (answers: readonly Answer[]): Answer => {
   return answers.every((answer) => answer === true) ? true : undefined;
 };
 
+/** One of several: one yes is enough. */
+export const any = (answers: readonly Answer[]): Answer => {
+  if (answers.includes(true)) return true;
+  return answers.includes(undefined) ? undefined : false;
+};
+
 const understood = (ask: () => boolean): Answer => {
   try {
     return ask();
@@ -28,14 +35,38 @@ const understood = (ask: () => boolean): Answer => {
   }
 };
 
-const isEmpty = (selector: Doc): boolean =>
-  Object.values<object>(selector ?? {}).every((part) => Object.keys(part).length === 0);
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** What a label selector demands, all of which must hold; undefined stands for what is written as no demand can be. */
+function requirements(selector: unknown): readonly (Doc | undefined)[] {
+  if (!isMap(selector)) return [undefined];
+  const { matchLabels, matchExpressions, ...rest } = selector;
+  const isOdd =
+    Object.keys(rest).length > 0 || !isMap(matchLabels ?? {}) || !Array.isArray(matchExpressions ?? []);
+  const wanted = Object.entries(asMap(matchLabels)).map(([key, value]) =>
+    isText(value) ? { key, operator: "In", values: [value] } : undefined,
+  );
+  return [...(isOdd ? [undefined] : []), ...wanted, ...asList(matchExpressions).map(readable)];
+}
+
+function readable(requirement: unknown): Doc | undefined {
+  const { key, operator, values } = asMap(requirement);
+  const listed = asList(values);
+  const hasValues = listed.length > 0 && listed.every(isText);
+  if (!isText(key) || !isText(operator) || (["In", "NotIn"].includes(operator) && !hasValues))
+    return undefined;
+  return { key, operator, values: listed };
+}
+
+const allHold = (selector: unknown, holds: (requirement: Doc) => Answer): Answer =>
+  all(requirements(selector).map((one) => (one === undefined ? undefined : holds(one))));
 
 /** The subject of an AdminNetworkPolicy or ClusterNetworkPolicy. Which labels pods bear, or will, is not asked. */
 export function subjectSelects({ namespaces, pods }: Doc, { labels }: Place): Answer {
-  const selector = namespaces ?? pods?.namespaceSelector;
-  if (selector === undefined) return undefined;
-  return all([understood(() => selects(selector, labels)), isEmpty(pods?.podSelector) ? true : undefined]);
+  return all([
+    allHold(namespaces ?? pods?.namespaceSelector, (one) => understood(() => meets(one, labels))),
+    requirements(pods?.podSelector ?? {}).length === 0 ? true : undefined,
+  ]);
 }
 
 const NAMESPACE = /^(?:k8s:|any:)?io\.kubernetes\.pod\.namespace$/;
@@ -44,20 +75,11 @@ const NAMESPACE_LABEL = /^(?:k8s:|any:)?io\.cilium\.k8s\.namespace\.labels\.(.+)
 const RESERVED = /^(?:\$|reserved[:.])(?!init$)/;
 
 /** An endpointSelector of Cilium, whose labels of a pod tell of its namespace too. */
-export function endpointSelectorSelects(
-  { matchLabels = {}, matchExpressions = [] }: Doc,
-  place: Place,
-): Answer {
-  const wanted = Object.entries(matchLabels).map(([key, value]) => ({
-    key,
-    operator: "In",
-    values: [value],
-  }));
-  return all([...wanted, ...matchExpressions].map((requirement) => requirementHolds(requirement, place)));
-}
+export const endpointSelectorSelects = (selector: unknown, place: Place): Answer =>
+  allHold(selector, (requirement) => requirementHolds(requirement, place));
 
 function requirementHolds(requirement: Doc, { name, labels }: Place): Answer {
-  const key = String(requirement.key);
+  const { key } = requirement;
   const holds = (known: string, of: Labels) => understood(() => meets({ ...requirement, key: known }, of));
   if (NAMESPACE.test(key)) return holds("name", { name });
   if (RESERVED.test(key)) return holds(key, {});
@@ -104,20 +126,20 @@ function terms(expression: string): Doc[] | undefined {
 
 /** A GlobalNetworkPolicy of Calico: by namespace, and by labels of a pod, of which only its namespace is known here. */
 export function globalSelects(
-  { namespaceSelector = "", selector = "", serviceAccountSelector = "" }: Doc,
+  { namespaceSelector, selector, serviceAccountSelector }: Doc,
   { name, labels }: Place,
 ): Answer {
   const ofNamespace = { ...labels, "projectcalico.org/name": name };
   const ofPod = { "projectcalico.org/namespace": name };
-  const holds = (expression: string, known: Labels, isWhole: boolean): Answer =>
+  const holds = (expression: unknown, known: Labels, isWhole: boolean): Answer =>
     all(
-      (terms(expression) ?? [undefined]).map((term) =>
+      ((isText(expression) ? terms(expression) : undefined) ?? [undefined]).map((term) =>
         term !== undefined && (isWhole || Object.hasOwn(known, term.key)) ? meets(term, known) : undefined,
       ),
     );
   return all([
-    holds(namespaceSelector, ofNamespace, true),
-    holds(selector, ofPod, false),
-    serviceAccountSelector === "" ? true : undefined,
+    holds(namespaceSelector ?? "", ofNamespace, true),
+    holds(selector ?? "", ofPod, false),
+    (serviceAccountSelector ?? "") === "" ? true : undefined,
   ]);
 }

@@ -2,6 +2,7 @@ import type { Field } from "../../framework/field";
 import type { Finding } from "../../framework/finding";
 import { rule } from "../../framework/rule";
 import { auditPolicies, deciding, rulesOf } from "../../reading/audit";
+import { CALICO, CILIUM, POLICY_API } from "../../reading/kinds";
 
 const WRITES = ["create", "update", "patch", "delete", "deletecollection"] as const;
 const WATCHED: readonly (readonly [group: string, resource: string, verbs: readonly string[]])[] = [
@@ -10,6 +11,13 @@ const WATCHED: readonly (readonly [group: string, resource: string, verbs: reado
   ["", "pods/exec", ["get", "create"]],
   ["", "namespaces", WRITES],
   ["networking.k8s.io", "networkpolicies", WRITES],
+  [POLICY_API, "adminnetworkpolicies", WRITES],
+  [POLICY_API, "clusternetworkpolicies", WRITES],
+  [CILIUM, "ciliumnetworkpolicies", WRITES],
+  [CILIUM, "ciliumclusterwidenetworkpolicies", WRITES],
+  ...CALICO.flatMap((group) =>
+    ["networkpolicies", "globalnetworkpolicies"].map((resource) => [group, resource, WRITES] as const),
+  ),
   ["rbac.authorization.k8s.io", "rolebindings", WRITES],
   ["rbac.authorization.k8s.io", "clusterrolebindings", WRITES],
   ["security.istio.io", "authorizationpolicies", WRITES],

@@ -281,6 +281,22 @@ export const BREAKAGES: readonly Breakage[] = [
       }),
     ),
   ),
+  breakage(
+    "rbac",
+    "ciliumclusterwidenetworkpolicies.cilium.io",
+    "may be created by a team",
+    together(
+      added("ClusterRoleBinding kagent-a2a-test-policies", {
+        roleRef: clusterRole("kagent-a2a-test-policies"),
+        subjects: [group("team-alpha-developers")],
+      }),
+      added("ClusterRole kagent-a2a-test-policies", {
+        rules: [
+          { apiGroups: ["cilium.io"], resources: ["ciliumclusterwidenetworkpolicies"], verbs: ["create"] },
+        ],
+      }),
+    ),
+  ),
   ...["virtualservices.networking.istio.io", "ciliumnetworkpolicies.cilium.io", "deployments.apps"].map(
     (right) => {
       const [resource = "", ...group] = right.split(".");

@@ -65,6 +65,10 @@ const none = (group: string, resources: string[], ...verbs: string[]) => ({
   resources: [{ group, resources }],
   ...(verbs.length > 0 && { verbs }),
 });
+const OTHER_POLICIES = [
+  ...["adminnetworkpolicies", "clusternetworkpolicies", "ciliumnetworkpolicies"],
+  ...["ciliumclusterwidenetworkpolicies", "globalnetworkpolicies"],
+];
 const OMITS = "omitStages: leaves out ResponseComplete: nothing that was answered is logged. Remove it.";
 
 cases("audit-sees-secrets", {
@@ -75,6 +79,7 @@ cases("audit-sees-secrets", {
       finds: [
         leavesOut("rules[0]", [
           ...["secrets", "serviceaccounts/token", "pods/exec", "namespaces", "networkpolicies"],
+          ...OTHER_POLICIES,
           ...["rolebindings", "clusterrolebindings", "authorizationpolicies", "peerauthentications"],
           ...["requestauthentications", "validatingadmissionpolicies", "validatingadmissionpolicybindings"],
           ...["validatingwebhookconfigurations", "kagenta2aagents", "constrainttemplates"],
@@ -104,12 +109,30 @@ cases("audit-sees-secrets", {
         ]),
       ],
     },
+    "changes of policies of network plugins": {
+      change: (s) =>
+        first(s, {
+          level: "None",
+          resources: ["policy.networking.k8s.io", "cilium.io", "crd.projectcalico.org"].map((group) => ({
+            group,
+          })),
+        }),
+      finds: [
+        leavesOut("rules[0]", [...OTHER_POLICIES.slice(0, 4), "networkpolicies", "globalnetworkpolicies"]),
+      ],
+    },
+    "those of Calico's own API": {
+      change: (s) => first(s, none("projectcalico.org", ["globalnetworkpolicies"], "delete")),
+      finds: [leavesOut("rules[0]", ["globalnetworkpolicies"])],
+    },
     "no catch-all": {
       change: (s) =>
         s.set(POLICY, "rules", [none("", ["events"]), { level: "Metadata", resources: [{ group: "" }] }]),
       finds: [
         leavesOut("rules", [
-          ...["networkpolicies", "rolebindings", "clusterrolebindings", "authorizationpolicies"],
+          "networkpolicies",
+          ...OTHER_POLICIES,
+          ...["rolebindings", "clusterrolebindings", "authorizationpolicies"],
           ...["peerauthentications", "requestauthentications", "validatingadmissionpolicies"],
           ...["validatingadmissionpolicybindings", "validatingwebhookconfigurations", "kagenta2aagents"],
           "constrainttemplates",

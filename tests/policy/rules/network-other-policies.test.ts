@@ -162,6 +162,10 @@ cases("network-no-other-policies", {
       calico({ egress: [{ action: "Pass" }] }, CALICO),
       `NetworkPolicy team-beta/other (${CALICO}), spec.egress[0]: ${IN_TEAM}`,
     ),
+    "Calico's that passes in a tier without a name, which is the same": refused(
+      calico({ tier: "", egress: [{ action: "Pass" }] }, CALICO),
+      `NetworkPolicy team-beta/other (${CALICO}), spec.egress[0]: ${IN_TEAM}`,
+    ),
     "Calico's for the whole cluster": refused(
       global({ selector: "app == 'kagent'", ingress: allow }),
       `GlobalNetworkPolicy other (${CALICO}), spec.ingress[0]: ${about(ALL, CALICO_KEY)}`,

@@ -50,6 +50,14 @@ describe("the audit log", () => {
       ["", "namespaces"],
       ["", "serviceaccounts"],
       ["networking.k8s.io", "networkpolicies"],
+      ["policy.networking.k8s.io", "adminnetworkpolicies"],
+      ["policy.networking.k8s.io", "clusternetworkpolicies"],
+      ["cilium.io", "ciliumnetworkpolicies"],
+      ["cilium.io", "ciliumclusterwidenetworkpolicies"],
+      ["crd.projectcalico.org", "networkpolicies"],
+      ["crd.projectcalico.org", "globalnetworkpolicies"],
+      ["projectcalico.org", "networkpolicies"],
+      ["projectcalico.org", "globalnetworkpolicies"],
       ["rbac.authorization.k8s.io", "rolebindings"],
       ["admissionregistration.k8s.io", "validatingadmissionpolicies"],
       ["security.istio.io", "authorizationpolicies"],
@@ -62,6 +70,15 @@ describe("the audit log", () => {
         "RequestResponse",
         resource,
       );
+  });
+
+  it("does not hold what network plugins note of pods", () => {
+    for (const [group, resource] of [
+      ["cilium.io", "ciliumendpoints"],
+      ["cilium.io", "ciliumnetworkpolicies/status"],
+      ["crd.projectcalico.org", "ipamblocks"],
+    ] as const)
+      assert.equal(levelOf({ verb: "update", group, resource, namespace: "team-alpha" }), "Metadata");
   });
 
   it("knows who entered a running agent", () => {

@@ -28,9 +28,17 @@ const namespaces = ["kagent", "team-alpha", "team-beta", "shop"].map((name) => (
 
 describe("network policies of other kinds", () => {
   /** @param served what the cluster has; a group with an error answers so */
-  async function found(served: readonly Doc[], broken: Readonly<Record<string, Error>> = {}) {
+  async function found(
+    served: readonly Doc[],
+    broken: Readonly<Record<string, Error>> = {},
+    apiService: Doc = { code: 200, body: { spec: { service: { name: "calico-api" } } } },
+  ) {
     const native = served.filter(({ apiVersion }) => apiVersion === "networking.k8s.io/v1");
     const cluster = {
+      get: async ({ kind, metadata }: Doc) => {
+        assert.deepEqual([kind, metadata.name], ["APIService", "v3.projectcalico.org"]);
+        return apiService;
+      },
       listOfGroup: async (group: string, kind: string) => {
         if (broken[group] !== undefined) throw broken[group];
         return served.filter((one) => one.apiVersion.startsWith(`${group}/`) && one.kind === kind);
@@ -76,6 +84,9 @@ describe("network policies of other kinds", () => {
         });
       await says(cnp("Admin"), `allows ${everywhere(KEY)}`);
       await saysNothing(cnp("Baseline"));
+      // The older kind has no tiers.
+      const { spec, ...rest } = anp({ namespaces: {} });
+      await says({ ...rest, spec: { ...spec, tier: "Baseline" } }, `allows ${everywhere(KEY)}`);
     });
 
     it("are about the namespaces whose labels they select", async () => {
@@ -181,6 +192,11 @@ describe("network policies of other kinds", () => {
       await saysNothing(inBeta({ tier: "platform", egress: [{ action: "Pass" }] }));
       await saysNothing(inBeta({ ingress: [{ action: "Log" }, { action: "Deny" }] }));
       await saysNothing(global({ doNotTrack: true }), global({ preDNAT: true }));
+      // Fields that only the other kind has.
+      for (const field of ["doNotTrack", "preDNAT"])
+        await says(inBeta({ [field]: true, ingress: [{ action: "Allow" }] }), `allows traffic ${PAST}`);
+      // No name is the name of the tier of NetworkPolicies.
+      await says(inBeta({ tier: "", egress: [{ action: "Pass" }] }), `allows traffic ${PAST}`);
     });
 
     it("are about the namespaces that they select", async () => {
@@ -230,16 +246,109 @@ describe("network policies of other kinds", () => {
       ]);
     });
 
-    it("are not those of Kubernetes, which Calico's API server shows under another name", async () => {
+    it("are told of though the other API shows them as if they denied", async () => {
+      const open = inBeta({ ingress: [{ action: "Allow" }] });
+      const closed = { ...inBeta({ ingress: [{ action: "Deny" }] }), apiVersion: "projectcalico.org/v3" };
+      const expected = [`fail NetworkPolicy team-beta/other (${CALICO}): allows traffic ${PAST}`];
+      assert.deepEqual(await found([open, closed]), expected);
+      assert.deepEqual(await found([closed, open]), expected);
+    });
+
+    describe("under the name by which Calico's API server shows those of Kubernetes", () => {
       const native = object("networking.k8s.io/v1", "NetworkPolicy", { ingress: [{}] }, "team-beta");
       const metadata = { name: "knp.default.other", namespace: "team-beta" };
-      const shown = { ...inBeta({ ingress: [{ action: "Allow" }] }), metadata };
-      await saysNothing(native, { ...shown, apiVersion: "projectcalico.org/v3" });
-      const line = `fail NetworkPolicy team-beta/knp.default.other`;
-      assert.deepEqual(await found([native, shown]), [`${line} (${CALICO}): allows traffic ${PAST}`]);
-      assert.deepEqual(await found([{ ...shown, apiVersion: "projectcalico.org/v3" }]), [
-        `${line} (projectcalico.org/v3): allows traffic ${PAST}`,
-      ]);
+      const stored = { ...inBeta({ ingress: [{ action: "Allow" }] }), metadata };
+      const shown = { ...stored, apiVersion: "projectcalico.org/v3" };
+      const line = (api: string) =>
+        `fail NetworkPolicy team-beta/knp.default.other (${api}): allows traffic ${PAST}`;
+
+      it("are those, and no other", async () => {
+        await saysNothing(native, shown);
+        assert.deepEqual(await found([native, stored]), [line(CALICO)]);
+        assert.deepEqual(await found([shown]), [line("projectcalico.org/v3")]);
+      });
+
+      it("are anybody's where no API server of its own shows them", async () => {
+        for (const apiService of [
+          { code: 200, body: { spec: { group: "projectcalico.org" } } },
+          { code: 404, body: {} },
+        ])
+          assert.deepEqual(await found([native, shown], {}, apiService), [line("projectcalico.org/v3")]);
+      });
+
+      it("never pass where that cannot be asked", async () => {
+        const unanswered = "not answerable NetworkPolicy knp.default.* of projectcalico.org";
+        assert.deepEqual(await found([native, shown], {}, { code: 403, body: {}, message: "no" }), [
+          `${unanswered}: this user may not get apiservices.apiregistration.k8s.io; grant it to this user to have it checked`,
+        ]);
+        assert.deepEqual(await found([native, shown], {}, { code: 500, body: {}, message: "down" }), [
+          `${unanswered}: The API server answers 500 to get apiservices: down`,
+        ]);
+      });
+    });
+  });
+
+  describe("that are written as none can be", () => {
+    const allow = [{ action: "Allow" }];
+    const odd = { a: 1 };
+
+    it("may allow whatever their rules say", async () => {
+      for (const spec of [{ ingress: odd }, { egress: "all" }, { ingress: [null] }, [], "all"])
+        await says(object(CALICO, "NetworkPolicy", spec, "team-beta"), `may allow traffic ${PAST}`);
+      for (const spec of [{ ingress: [{ fromEntities: odd }] }, { egress: odd }])
+        await says(
+          object("cilium.io/v2", "CiliumNetworkPolicy", spec, "team-beta"),
+          `may allow traffic ${PAST}`,
+        );
+      const specs = { ...object("cilium.io/v2", "CiliumNetworkPolicy", undefined, "team-beta"), specs: odd };
+      await says(specs, `may allow traffic ${PAST}`);
+      await saysNothing(object(CALICO, "NetworkPolicy", { ingress: null }, "team-beta"));
+      await saysNothing(object(CALICO, "NetworkPolicy", null, "team-beta"));
+    });
+
+    const KEY = "kubernetes.io/metadata.name";
+    const requirement = { key: KEY, operator: "In" };
+    const selectors = {
+      none: [{}, { matchLabels: null }, { matchExpressions: null }],
+      odd: [
+        ...[{ matchLabels: [] }, { matchLabels: "a" }, { matchLabels: { a: null } }, { matchLabel: {} }],
+        ...[{ matchExpressions: odd }, { matchExpressions: [null] }, { matchExpressions: [requirement] }],
+        ...[null, odd, [1]].map((values) => ({ matchExpressions: [{ ...requirement, values }] })),
+        "all",
+      ],
+    };
+    for (const [verb, all] of [
+      ["allows", selectors.none],
+      ["may allow", selectors.odd],
+    ] as const)
+      it(`${verb === "allows" ? "select all with nothing" : "may select anybody with what is no selector"}`, async () => {
+        for (const selector of all) {
+          await says(
+            object(POLICY, "AdminNetworkPolicy", { subject: { namespaces: selector }, ingress: allow }),
+            `${verb} ${everywhere(KEY)}`,
+          );
+          await says(
+            object(POLICY, "AdminNetworkPolicy", {
+              subject: { pods: { namespaceSelector: {}, podSelector: selector } },
+              ingress: allow,
+            }),
+            `${verb} ${everywhere(KEY)}`,
+          );
+          await says(
+            object("cilium.io/v2", "CiliumClusterwideNetworkPolicy", {
+              endpointSelector: selector,
+              ingress: [{ fromEntities: ["all"] }],
+            }),
+            `${verb} ${everywhere("io.kubernetes.pod.namespace")}`,
+          );
+        }
+      });
+
+    it("may select anybody with an expression that is no text", async () => {
+      const about = (selector: unknown) =>
+        object(CALICO, "GlobalNetworkPolicy", { namespaceSelector: selector, ingress: allow });
+      await says(about(null), `allows ${everywhere("projectcalico.org/name")}`);
+      await says(about({}), `may allow ${everywhere("projectcalico.org/name")}`);
     });
   });
 
@@ -254,9 +363,20 @@ describe("network policies of other kinds", () => {
       ),
       ...["NetworkPolicy", "GlobalNetworkPolicy"].map(
         (kind) =>
-          `not answerable ${kind} of crd.projectcalico.org, projectcalico.org: The API server does not say what it serves (503): unavailable`,
+          `not answerable ${kind} of projectcalico.org: The API server does not say what it serves (503): unavailable`,
       ),
     ]);
     assert.equal(POLICY_KINDS.length, 6);
+    // What the other of two groups answers is judged.
+    const open = object(CALICO, "NetworkPolicy", { ingress: [{ action: "Allow" }] }, "team-beta");
+    for (const error of [down, new MissingRight("list networkpolicies.projectcalico.org")])
+      assert.deepEqual(
+        (await found([open], { "projectcalico.org": error })).map((line) => line.split(": ")[0]),
+        [
+          `fail NetworkPolicy team-beta/other (${CALICO})`,
+          "not answerable NetworkPolicy of projectcalico.org",
+          "not answerable GlobalNetworkPolicy of projectcalico.org",
+        ],
+      );
   });
 });

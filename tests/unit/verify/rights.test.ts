@@ -13,6 +13,7 @@ import { platformTopologies } from "../../support/platform-topologies";
 interface Rule {
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
 
@@ -46,5 +47,11 @@ describe("the ClusterRole that docs/verify.md has for verify", () => {
       .filter(([group = "", plural = ""]) => !mayList(group, plural))
       .map((one) => one.join(" "));
     assert.deepEqual([...new Set(missing)], []);
+  });
+
+  it("may get the one object that tells whether Calico's API server shows policies of Kubernetes", () => {
+    const wanted = { apiGroups: ["apiregistration.k8s.io"], resources: ["apiservices"], verbs: ["get"] };
+    const found = rules.filter(({ apiGroups = [] }) => apiGroups.includes("apiregistration.k8s.io"));
+    assert.deepEqual(found, [{ ...wanted, resourceNames: ["v3.projectcalico.org"] }]);
   });
 });
