@@ -2,7 +2,7 @@
 import { GATEWAY_SCOPE } from "./istio";
 import { asList, asMap } from "./loose";
 
-const CONTAINER = "discovery";
+export const ISTIOD_CONTAINER = "discovery";
 
 /** A text; nothing; or something that stands elsewhere, such as in a ConfigMap. */
 export type Variable = { readonly text: string } | "nothing" | "elsewhere";
@@ -10,7 +10,7 @@ export type Variable = { readonly text: string } | "nothing" | "elsewhere";
 export function istiodVariable(podSpec: unknown, wanted: string): Variable {
   const container = asList(asMap(podSpec).containers)
     .map(asMap)
-    .find(({ name }) => name === CONTAINER);
+    .find(({ name }) => name === ISTIOD_CONTAINER);
   if (container === undefined) return "elsewhere";
   // Of two of one name the later one counts, and either before what comes from a whole ConfigMap or Secret.
   const variable = asList(container.env)

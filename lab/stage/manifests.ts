@@ -1,7 +1,9 @@
 /** The objects that stand for an actor: the kubelet, kagent and the charts would make them of it. */
 import type { Manifest } from "../../components/plan/manifest";
 import { istio, kagent } from "../../topology/index";
+import { ISTIOD_CONTAINER } from "../../topology/istiod-environment";
 import type { Actor, ServicePort } from "../actor";
+import { ISTIOD_ENVIRONMENT } from "./mesh";
 
 /** Name of the one node. */
 export const NODE = "lab";
@@ -19,10 +21,16 @@ const RESTRICTED_CONTAINER = {
   },
 };
 
+const ISTIOD = {
+  ...RESTRICTED_CONTAINER,
+  name: ISTIOD_CONTAINER,
+  env: Object.entries(ISTIOD_ENVIRONMENT).map(([name, value]) => ({ name, value })),
+};
+
 /** Tells clients of the mesh that a sidecar answers for the pod. Istio's injector sets it. */
 const SPEAKS_MUTUAL_TLS = { "security.istio.io/tlsMode": "istio" };
 
-export function podManifest({ name, namespace, labels, serviceAccount, mesh }: Actor): Manifest {
+export function podManifest({ name, namespace, labels, serviceAccount, mesh, part }: Actor): Manifest {
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -32,7 +40,7 @@ export function podManifest({ name, namespace, labels, serviceAccount, mesh }: A
       serviceAccountName: serviceAccount,
       automountServiceAccountToken: false,
       containers: [
-        RESTRICTED_CONTAINER,
+        part === "istiod" ? ISTIOD : RESTRICTED_CONTAINER,
         ...(mesh === "none" ? [] : [{ ...RESTRICTED_CONTAINER, name: istio.PROXY_CONTAINER }]),
       ],
     },

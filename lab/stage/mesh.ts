@@ -32,6 +32,11 @@ const READY_WITHIN_MS = 60_000;
 
 /** Istio's own filters are no part of stock Envoy; neither decides who may connect. */
 const STOCK_ENVOY = { PILOT_ENABLE_METADATA_EXCHANGE: "false", PILOT_ENABLE_ALPN_FILTER: "false" };
+/** What istiod is told besides where the lab has its files. Its Pod object says the same. */
+export const ISTIOD_ENVIRONMENT: Readonly<Record<string, string>> = {
+  ...STOCK_ENVOY,
+  ...istio.GATEWAY_SCOPE,
+};
 
 export class Istiod {
   private process: ChildProcess | undefined;
@@ -80,8 +85,7 @@ export class Istiod {
       stdio: ["ignore", log, log],
       env: {
         PATH: process.env.PATH,
-        ...STOCK_ENVOY,
-        ...istio.GATEWAY_SCOPE,
+        ...ISTIOD_ENVIRONMENT,
         ISTIOD_CUSTOM_HOST: ISTIOD_HOST,
         POD_NAME: "istiod",
         POD_NAMESPACE: istio.ISTIO_NAMESPACE,
