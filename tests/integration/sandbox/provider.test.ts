@@ -124,7 +124,8 @@ describe("offline provider: deploying", function () {
 
     it("names who holds a field that it may not take, and how to take it", async () => {
       const program = configMap("contested", { k: "v" });
-      await up(program);
+      assert.deepEqual(await up(program), ["create cm"]);
+      assert.deepEqual(await liveData("contested"), { k: "v" });
       await environment.patch(changed("contested", { k: "other" }));
       await stack.refresh();
       const { error } = await stack.up(program);
