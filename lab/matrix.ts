@@ -70,14 +70,14 @@ export class Matrix {
       else there.push(question);
     }
     const each = Math.max(1, Math.floor(AT_A_TIME / byCaller.size));
-    const inTime = each * Math.ceil(SHORT_OF_TIMEOUTS_MS / patience);
+    const atMost = each * Math.ceil(SHORT_OF_TIMEOUTS_MS / patience);
     const longest = Math.max(0, ...[...byCaller.values()].map(({ length }) => length));
     const cells: Cell[] = [];
-    for (let from = 0; from < longest; from += inTime) {
+    for (let from = 0; from < longest; from += atMost) {
       await this.stage.dropConnections();
       const answered = await Promise.all(
         [...byCaller.values()].map((list) =>
-          inTurns(list.slice(from, from + inTime), each, (question) => this.askOne(question, mode, patience)),
+          inTurns(list.slice(from, from + atMost), each, (question) => this.askOne(question, mode, patience)),
         ),
       );
       cells.push(...answered.flat());

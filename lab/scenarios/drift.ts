@@ -7,10 +7,19 @@ import { sleep } from "../../system/interrupt";
 import { audience, TOKEN_HEADER, tokenSecretName } from "../../topology/index";
 import { OUTSIDE_MESH } from "../cast";
 import type { Answer } from "../probe";
-import type { Call, Question } from "../questions";
+import type { Call } from "../questions";
 import type { FaultReport } from "../report";
 import { Engine } from "../stage/engine";
-import { inTime, isAnswered, isDenied, isDropped, type Observation, policyOf, WITHIN_MS } from "./faults";
+import {
+  connection,
+  inTime,
+  isAnswered,
+  isDenied,
+  isDropped,
+  type Observation,
+  policyOf,
+  WITHIN_MS,
+} from "./faults";
 import { declaredCall, type Sent, Traffic } from "./traffic";
 import type { World } from "./world";
 
@@ -72,7 +81,11 @@ async function widening(world: World, engine: Engine, call: Call): Promise<Fault
   const { stage, note } = world;
   note("drift: a callee's NetworkPolicy is opened to everybody");
   const policy = policyOf(world, call, "NetworkPolicy");
-  const traffic = new Traffic(world, strangersConnection(world, call), PER_SECOND);
+  const traffic = new Traffic(
+    world,
+    connection(world, `${OUTSIDE_MESH}/stranger`, call.callee.id),
+    PER_SECOND,
+  );
   const closed = await traffic.until(isDropped, WITHIN_MS);
   const wide = { ...policy, spec: { ...(policy.spec as object), ingress: [{}] } };
   const [open] = await Promise.all([traffic.until(isAnswered, WITHIN_MS), stage.api.put(wide)]);
@@ -93,15 +106,6 @@ async function widening(world: World, engine: Engine, call: Call): Promise<Fault
 }
 
 const titleOf = ({ kind, metadata: { namespace, name } }: Manifest): string => `${kind} ${namespace}/${name}`;
-
-function strangersConnection({ questions }: World, { callee }: Call): Question {
-  const stranger = `${OUTSIDE_MESH}/stranger`;
-  const found = questions.find(
-    ({ kind, from, to }) => kind === "connection" && from.id === stranger && to.id === callee.id,
-  );
-  if (found === undefined) throw new Error(`nobody asks whether ${stranger} connects to ${callee.id}`);
-  return found;
-}
 
 /** One answer that fits may be chance, such as one that is late: what is sent after the first since the engine has ended. Ends the traffic. */
 async function sentOnceSettled(traffic: Traffic, fits: (answer: Answer) => boolean): Promise<Sent[]> {

@@ -197,12 +197,15 @@ async function during<T>(
 }
 
 /** How a call's last hop connects: from the gateway, or from the caller itself. */
-function lastHop({ questions }: World, { from, callee, way }: Call): Question {
-  const hop = way === "gateway" ? GATEWAY_ID : from.id;
+const lastHop = (world: World, { from, callee, way }: Call): Question =>
+  connection(world, way === "gateway" ? GATEWAY_ID : from.id, callee.id);
+
+/** @param caller and callee by id */
+export function connection({ questions }: World, caller: string, callee: string): Question {
   const found = questions.find(
-    ({ kind, from: { id }, to }) => kind === "connection" && id === hop && to.id === callee.id,
+    ({ kind, from, to }) => kind === "connection" && from.id === caller && to.id === callee,
   );
-  if (found === undefined) throw new Error(`nobody asks whether ${hop} connects to ${callee.id}`);
+  if (found === undefined) throw new Error(`nobody asks whether ${caller} connects to ${callee}`);
   return found;
 }
 

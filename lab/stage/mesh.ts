@@ -32,7 +32,7 @@ const READY_WITHIN_MS = 60_000;
 
 /** Istio's own filters are no part of stock Envoy; neither decides who may connect. */
 const STOCK_ENVOY = { PILOT_ENABLE_METADATA_EXCHANGE: "false", PILOT_ENABLE_ALPN_FILTER: "false" };
-/** What istiod is told besides where the lab has its files. Its Pod object says the same. */
+/** What of istiod's environment decides what it makes of the stack's objects. Its Pod object says the same. */
 export const ISTIOD_ENVIRONMENT: Readonly<Record<string, string>> = {
   ...STOCK_ENVOY,
   ...istio.GATEWAY_SCOPE,

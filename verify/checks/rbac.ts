@@ -14,12 +14,11 @@ const writesOf = (group: string, ...resources: string[]): Action[] =>
 const CALICO_TIERED = "projectcalico.org";
 type Kind = Pick<Action, "group" | "resource" | "name">;
 /** By the name that stands for all of the tier of NetworkPolicies: whoever has the right on all names has it too. */
-const tiered = (kind: Kind): Kind =>
+const tiered = <K extends Kind>(kind: K): K =>
   kind.group === CALICO_TIERED && /^(staged)?(global)?networkpolicies$/.test(kind.resource)
     ? { ...kind, resource: `tier.${kind.resource}`, name: "default.*" }
     : kind;
-const writesInTier = (resource: string): Action[] =>
-  writesOf(CALICO_TIERED, resource).map((action) => ({ ...action, ...tiered(action) }));
+const writesInTier = (resource: string): Action[] => writesOf(CALICO_TIERED, resource).map(tiered);
 
 /** Network policies of other kinds, which let through what NetworkPolicies do not; those of the whole cluster, too. */
 const OTHER_POLICIES: readonly Action[] = [
